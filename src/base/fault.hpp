@@ -1,0 +1,28 @@
+// Fault points: named steps of the protocol at which a test may kill, stop, delay or fail a process.
+//
+// SEQUITUR_FAULT=name:action:nth[:ms] with action kill | stop | error | delay; nth counts from 1;
+// several, comma separated. Unset, a point costs one load. The names are listed in fault.cpp, and a test fails
+// for a name that no test ever fires.
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string_view>
+
+namespace sequitur::fault {
+
+/// What the action `error` throws: stands for broken surroundings.
+struct InjectedError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Reads SEQUITUR_FAULT; throws std::invalid_argument naming the part that is wrong.
+void configure(std::string_view setting);
+
+/// Passes the point `name`, which must be one of names().
+void point(std::string_view name);
+
+/// Every point there is.
+std::span<const std::string_view> names();
+
+}  // namespace sequitur::fault

@@ -1,0 +1,75 @@
+// Ids are types: a mailbox id does not pass where an email id is asked for.
+//
+// All are UUIDs, version 7 (RFC 9562 §5.7): they grow with time, so new rows share index pages.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace sequitur {
+
+struct Uuid {
+    std::array<std::uint8_t, 16> bytes{};
+
+    auto operator<=>(const Uuid&) const = default;
+
+    /// 36 characters, lower case, with hyphens.
+    std::string text() const;
+    /// 32 hex digits, lower case, without hyphens.
+    std::string hex() const;
+    /// Accepts exactly the 36-character form, in either case.
+    static std::optional<Uuid> parse(std::string_view text);
+    /// A new id whose first 48 bits are `now` in milliseconds. Thread-safe.
+    static Uuid v7(TimePoint now);
+
+    int version() const { return bytes[6] >> 4; }
+    /// The time inside a version 7 id, to the millisecond.
+    TimePoint v7_time() const;
+};
+
+template <class Tag> struct Id {
+    Uuid uuid;
+
+    auto operator<=>(const Id&) const = default;
+    std::string text() const { return uuid.text(); }
+    static std::optional<Id> parse(std::string_view text) {
+        const auto uuid = Uuid::parse(text);
+        return uuid ? std::optional{Id{*uuid}} : std::nullopt;
+    }
+    static Id make(TimePoint now) { return Id{Uuid::v7(now)}; }
+};
+
+using SequenceId = Id<struct SequenceTag>;
+using StepId = Id<struct StepTag>;
+using StepVersionId = Id<struct StepVersionTag>;
+using ContactId = Id<struct ContactTag>;
+/// A row of `sequence_contacts`: one contact in one sequence.
+using EnrollmentId = Id<struct EnrollmentTag>;
+using MailboxId = Id<struct MailboxTag>;
+/// A row of `email_queues`.
+using EmailId = Id<struct EmailTag>;
+using BatchId = Id<struct BatchTag>;
+using EventId = Id<struct EventTag>;
+
+/// Number of slots: the key of every record on the bus. Fixed for ever.
+constexpr int slots = 64;
+/// The slot of a mailbox: its id's last six bits. The SQL function `mailbox_slot` says the same.
+constexpr int slot_of(const MailboxId& mailbox) { return mailbox.uuid.bytes[15] & (slots - 1); }
+
+}  // namespace sequitur
+
+template <> struct std::hash<sequitur::Uuid> {
+    std::size_t operator()(const sequitur::Uuid& uuid) const noexcept;
+};
+template <class Tag> struct std::hash<sequitur::Id<Tag>> {
+    std::size_t operator()(const sequitur::Id<Tag>& id) const noexcept {
+        return std::hash<sequitur::Uuid>{}(id.uuid);
+    }
+};

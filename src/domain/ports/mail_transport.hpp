@@ -1,0 +1,74 @@
+// The transport: hands one finished message to one mailbox's server, one recipient a transaction.
+//
+// It stops before the final dot and asks. Nobody may write the dot without the permit's commit;
+// before it, everything is provably unsent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/secret.hpp"
+#include "domain/delivery.hpp"
+
+namespace sequitur::domain {
+
+enum class TlsMode { implicit, starttls, none };
+
+/// How to reach a mailbox's server. Immutable; shared by the deliveries of one mailbox.
+struct SmtpAccount {
+    MailboxId mailbox;
+    std::int64_t version = 0;  ///< grows with every change; a lane reconnects when it differs
+    std::string address;       ///< envelope sender
+    std::string host;
+    int port = 0;
+    TlsMode tls = TlsMode::implicit;
+    std::string username;  ///< empty: no AUTH
+    Secret password;
+};
+
+/// One try of one email. The epoch makes a late callback of an earlier try recognisable.
+struct DeliveryKey {
+    EmailId email;
+    std::int64_t epoch = 0;
+    auto operator<=>(const DeliveryKey&) const = default;
+};
+
+struct Delivery {
+    DeliveryKey key;
+    std::shared_ptr<const SmtpAccount> account;
+    std::string to;              ///< envelope recipient, A-label domain
+    std::string message;         ///< the whole message: CRLF lines, not dot-stuffed, ends in CRLF
+    SteadyTime dot_before;       ///< the permit must be asked before this; later the delivery is Abandoned
+    Duration dot_timeout{};      ///< how long the answer to the dot may take
+};
+
+/// Called from the transport's threads; must not block.
+class DeliveryListener {
+public:
+    virtual ~DeliveryListener() = default;
+    /// Everything but the dot is with the server. Answer with proceed() or abandon(), from any thread.
+    virtual void ready_for_dot(const DeliveryKey& key) = 0;
+    /// The end, exactly once a delivery; `written` = the dot was handed to the kernel.
+    virtual void done(const DeliveryKey& key, const SendOutcome& outcome, bool dot_written) = 0;
+};
+
+/// Thread-safe. Deliveries of one mailbox go one after another over one connection, which is kept
+/// for the next; different mailboxes run side by side.
+class MailTransport {
+public:
+    virtual ~MailTransport() = default;
+    virtual void start(Delivery delivery) = 0;
+    /// The permit is committed: write the dot. Unknown or ended keys are ignored.
+    virtual void proceed(const DeliveryKey& key) = 0;
+    /// No permit: close without the dot (the server must drop the transaction, RFC 5321 §4.1.1.10).
+    virtual void abandon(const DeliveryKey& key) = 0;
+    /// Ends every delivery that has no permit yet as Abandoned; the others keep their answer's time.
+    virtual void drain() = 0;
+    /// Deliveries started and not done.
+    virtual std::size_t in_flight() const = 0;
+};
+
+}  // namespace sequitur::domain
