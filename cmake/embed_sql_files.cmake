@@ -3,7 +3,10 @@ set(text "// Generated from the .sql files.\n#pragma once\n")
 if(KIND STREQUAL "statements")
   string(APPEND text "#include \"pg/statement.hpp\"\nnamespace ${NAMESPACE} {\n")
 else()
-  string(APPEND text "#include <string_view>\nnamespace sequitur::store {\nstruct EmbeddedMigration { std::string_view file; std::string_view text; };\ninline constexpr EmbeddedMigration embedded_migrations[] = {\n")
+  string(APPEND text
+    "#include <string_view>\nnamespace sequitur::store {\n"
+    "struct EmbeddedMigration { std::string_view file; std::string_view text; };\n"
+    "inline constexpr EmbeddedMigration embedded_migrations[] = {\n")
 endif()
 foreach(file ${FILES})
   get_filename_component(name ${file} NAME_WE)

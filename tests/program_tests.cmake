@@ -1,0 +1,45 @@
+# Tests written in C++. They see the program under test as SEQUITUR_BIN, the repository as
+# SEQUITUR_SOURCE_DIR.
+set(test_environment "SEQUITUR_BIN=${PROJECT_BINARY_DIR}/sequitur;SEQUITUR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+
+# One program a floor, from the `*_test.cpp` beside the code; linked with its own floor and those
+# below only, so a test that reaches up does not link.
+foreach(name base domain pg store bus mail workers http app)
+  get_property(sources GLOBAL PROPERTY floor_tests_${name})
+  if(sources)
+    add_executable(test_${name} ${sources})
+    target_link_libraries(test_${name} PRIVATE sequitur_${name} sequitur_test_flags GTest::gmock GTest::gtest_main)
+    add_test(NAME unit.${name} COMMAND test_${name})
+    set_tests_properties(unit.${name} PROPERTIES LABELS fast TIMEOUT 300 ENVIRONMENT "${test_environment}")
+  endif()
+endforeach()
+
+# What every implementation of a port promises.
+file(GLOB contract CONFIGURE_DEPENDS contract/*.cpp)
+if(contract)
+  add_executable(test_contract ${contract})
+  target_link_libraries(test_contract PRIVATE sequitur_app sequitur_test_flags GTest::gmock GTest::gtest_main)
+  if(TARGET test_support)
+    target_link_libraries(test_contract PRIVATE test_support)
+  endif()
+  add_test(NAME contract COMMAND test_contract)
+  set_tests_properties(contract PROPERTIES LABELS long TIMEOUT 900 ENVIRONMENT "${test_environment}")
+endif()
+
+# One story a file, one program a story. A line `// ctest: fast` in the file puts it into the fast set.
+file(GLOB stories CONFIGURE_DEPENDS scenario/*_test.cpp)
+foreach(story ${stories})
+  get_filename_component(name ${story} NAME_WE)
+  string(REGEX REPLACE "_test$" "" name ${name})
+  file(STRINGS ${story} fast REGEX "^// ctest: fast" LIMIT_COUNT 1)
+  add_executable(scenario_${name} ${story})
+  target_link_libraries(scenario_${name} PRIVATE sequitur_app sequitur_test_flags GTest::gmock GTest::gtest_main)
+  if(TARGET test_support)
+    target_link_libraries(scenario_${name} PRIVATE test_support)
+  endif()
+  add_test(NAME scenario.${name} COMMAND scenario_${name})
+  set_tests_properties(scenario.${name} PROPERTIES TIMEOUT 900 ENVIRONMENT "${test_environment}" LABELS long)
+  if(fast)
+    set_tests_properties(scenario.${name} PROPERTIES LABELS fast)
+  endif()
+endforeach()

@@ -1,0 +1,27 @@
+# Tests written in Python: the checks of the source tree, the models, and the stories that drive the
+# finished program from outside.
+function(script_test name labels timeout script)
+  add_test(NAME ${name} COMMAND ${SEQUITUR_PYTHON} -B ${PROJECT_SOURCE_DIR}/${script} ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} ENVIRONMENT "${test_environment}")
+endfunction()
+
+script_test(tree.floors "fast;nosan" 60 tools/check_floors.py)
+script_test(tree.files "fast;nosan" 60 tools/check_tree.py)
+script_test(tree.floors_self_test "fast;nosan" 60 tests/tools/check_floors_test.py)
+script_test(tree.files_self_test "fast;nosan" 60 tests/tools/check_tree_test.py)
+script_test(model.pause "fast;nosan" 120 tests/models/pause_model.py)
+script_test(model.delivery "long;nosan" 300 tests/models/delivery_model.py)
+
+# A line `# ctest: fast` in a story puts it into the fast set.
+file(GLOB scripts CONFIGURE_DEPENDS scenario/*_test.py)
+foreach(script ${scripts})
+  get_filename_component(name ${script} NAME_WE)
+  string(REGEX REPLACE "_test$" "" name ${name})
+  file(STRINGS ${script} fast REGEX "^# ctest: fast" LIMIT_COUNT 1)
+  set(label long)
+  if(fast)
+    set(label fast)
+  endif()
+  script_test(scenario.${name} ${label} 900 tests/scenario/${name}_test.py)
+endforeach()
