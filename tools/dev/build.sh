@@ -1,0 +1,75 @@
+# Building and running tests, in one build folder for each CMake preset.
+# shellcheck shell=bash
+
+# Debian's own Python: a version manager's may come first on the PATH and lacks Debian's modules.
+python=/usr/bin/python3
+
+# Two clones of the same state share what ccache knows.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+export SEQUITUR_BIN=$root/build/sequitur
+
+folder_of() { [ "$1" = build ] && echo build || echo "build-$1"; }
+
+build_target() {
+    local preset=$1 folder
+    shift
+    folder=$(folder_of "$preset")
+    if [ ! -f "$folder/build.ninja" ]; then
+        say "building in $folder/ (the first time takes some minutes)"
+        logged "configure-$preset" cmake --preset "$preset"
+    fi
+    logged "build-$preset" ninja -C "$folder" "$@"
+}
+
+build_with_tests() {
+    local preset=$1 folder
+    folder=$(folder_of "$preset")
+    if ! grep -qs '^SEQUITUR_TESTS:BOOL=ON' "$folder/CMakeCache.txt" || [ ! -f "$folder/build.ninja" ]; then
+        logged "configure-$preset" cmake --preset "$preset" -DSEQUITUR_TESTS=ON
+    fi
+    say "building the program and its tests in $folder/"
+    logged "build-$preset" ninja -C "$folder"
+}
+
+run_ctest() {
+    local folder
+    folder=$(folder_of "$1")
+    shift
+    attend ctest --test-dir "$folder" -j2 --output-on-failure --no-tests=error "$@"
+}
+
+# The sanitizers' builds; what says nothing about memory or threads (`nosan`) is left out.
+sanitizer_tests() {
+    local preset=$1
+    shift
+    setup_packages build run test
+    build_with_tests "$preset"
+    take_lock "$preset"
+    cluster_start "$preset" fresh off
+    export SEQUITUR_BIN=$root/build-$preset/sequitur
+    export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+    # g++ 12's ThreadSanitizer does not know the address layout of newer kernels.
+    if [ "$preset" = tsan ] && setarch -R true 2>/dev/null; then
+        attend setarch -R ctest --test-dir "build-$preset" -j2 --output-on-failure --no-tests=error -LE nosan "$@"
+    else
+        run_ctest "$preset" -LE nosan "$@"
+    fi
+}
+
+# The corpus in the tree is only read: what a run finds stays in the build folder.
+verb_fuzz() {
+    local seconds=${1:-15} program name
+    setup_packages build quality
+    compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null || fail "there is no fuzz target"
+    build_target fuzz
+    for program in build-fuzz/fuzz/*_fuzz; do
+        name=$(basename "$program")
+        mkdir -p "build-fuzz/corpus/$name"
+        [ ! -d "tests/fuzz/corpus/$name" ] || cp -n "tests/fuzz/corpus/$name"/* "build-fuzz/corpus/$name/"
+        say "fuzzing $name for $seconds s"
+        logged "fuzz-$name" "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=5 \
+            -artifact_prefix="build-fuzz/$name-" "build-fuzz/corpus/$name"
+    done
+}
