@@ -285,6 +285,35 @@ CREATE TABLE master_keys (
   created_at  timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
+-- What stands against a mail now: NULL, or a reason. `paused` holds it, any other cancels it. The one place that
+-- reads the statuses, for the claim, the refused permit, the reaper, the retry and the resume alike. A flag on the
+-- row counts by itself unless it came from a pause, whose end shows in the statuses.
+CREATE FUNCTION email_objection(cancel_requested boolean, cancel_reason text,
+                                enrollment_status sequence_contact_status, enrollment_reason text,
+                                sequence_status sequence_status, sequence_deleted_at timestamptz,
+                                contact_status contact_status, contact_deleted_at timestamptz,
+                                suppressed boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN cancel_requested AND cancel_reason NOT IN ('paused', 'mailbox_paused') THEN cancel_reason
+    WHEN enrollment_status IN ('completed', 'bounced', 'stopped') THEN COALESCE(enrollment_reason, enrollment_status::text)
+    WHEN sequence_deleted_at IS NOT NULL OR contact_deleted_at IS NOT NULL THEN 'deleted'
+    WHEN contact_status <> 'active' THEN contact_status::text
+    WHEN suppressed THEN 'suppressed'
+    WHEN sequence_status IN ('draft', 'paused') OR enrollment_status = 'paused' THEN 'paused'
+  END
+$$;
+
+CREATE VIEW email_objections AS
+SELECT e.id, e.lease_epoch, e.status, e.phase, e.mailbox_id, e.charged_date, e.queued_at,
+       email_objection(e.cancel_requested, e.reason, sc.status, sc.reason, s.status, s.deleted_at, c.status, c.deleted_at,
+         EXISTS (SELECT FROM suppressions x WHERE x.value = c.email AND x.kind = 'email')
+         OR EXISTS (SELECT FROM suppressions x WHERE x.value = split_part(c.email, '@', 2) AND x.kind = 'domain')) AS objection,
+       c.updated_at AS contact_updated_at
+  FROM email_queues e
+  JOIN sequence_contacts sc ON sc.id = e.sequence_contact_id
+  JOIN sequences s ON s.id = sc.sequence_id
+  JOIN contacts c ON c.id = sc.contact_id;
+
 -- Time partitions of the tables that grow, for the days from today to `days` ahead. Safe to repeat.
 CREATE FUNCTION ensure_partitions(days integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE parent text; day date; name text;

@@ -28,11 +28,10 @@ Duration scaled(Duration delay, double factor) {
 
 }  // namespace
 
-std::optional<TimePoint> next_try(const EmailId& email, int retry_count, int max_retries, const RetryPolicy& policy,
-                                  TimePoint now) {
+std::optional<Duration> retry_delay(const EmailId& email, int retry_count, int max_retries, const RetryPolicy& policy) {
     if (retry_count >= max_retries) return std::nullopt;
     const auto delay = doubled(policy.first_delay, retry_count - 1, policy.delay_max);
-    return now + scaled(delay, jitter_factor(email.uuid, retry_count, policy.jitter));
+    return scaled(delay, jitter_factor(email.uuid, retry_count, policy.jitter));
 }
 
 Duration mailbox_back_off(const MailboxId& mailbox, int failures, Duration first, Duration longest) {

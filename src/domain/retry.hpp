@@ -17,11 +17,9 @@ struct RetryPolicy {
     double jitter = 0.2;  ///< share of the delay, to both sides
 };
 
-/// The next try after failure number `retry_count` (≥ 1), counted from `now`; nullopt once
-/// `retry_count >= max_retries`. The jitter is drawn from the email's id and the count: the same
-/// question has the same answer.
-std::optional<TimePoint> next_try(const EmailId& email, int retry_count, int max_retries, const RetryPolicy& policy,
-                                  TimePoint now);
+/// How long to wait after failure number `retry_count` (>= 1); nullopt once `retry_count >= max_retries`.
+/// The jitter is drawn from the email's id and the count: the same question has the same answer.
+std::optional<Duration> retry_delay(const EmailId& email, int retry_count, int max_retries, const RetryPolicy& policy);
 
 /// How long a mailbox rests after its n-th failure in a row (n >= 1): 1, 2, 4 … 60 min ± 20 %.
 Duration mailbox_back_off(const MailboxId& mailbox, int failures, Duration first, Duration longest);

@@ -1,0 +1,59 @@
+-- Flow 3. Claims by mailbox, not by oldest row: mailboxes that are exhausted, resting or locked by another
+-- producer cost one look at their counter, however many mails wait for them.
+--   box     mailboxes with room and something due, the longest waiting first; mailbox and counter are locked,
+--           SKIP LOCKED, so a producer never waits and several never choose the same one
+--   pick    their oldest due rows, as many as there is room for
+--   queued  the compare-and-set; what was really updated is what is reserved and announced
+-- `room` comes from the locked counter row alone; its CHECK holds the limit a second time.
+-- $1 emails_max  $2 mailboxes_max  $3 ahead  $4 check_after
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+box AS MATERIALIZED (
+  SELECT m.id, c.date, (c.date + 1)::timestamp AT TIME ZONE m.timezone AS until,
+         LEAST(c.cap - c.reserved_count - c.sent_count - c.unknown_count,
+               CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $3::int END - c.reserved_count) AS room
+    FROM clock
+   CROSS JOIN mailboxes m
+    JOIN mailbox_daily_counts c ON c.mailbox_id = m.id AND c.date = (clock.now AT TIME ZONE m.timezone)::date
+   CROSS JOIN LATERAL (SELECT q.due_at FROM email_queues q
+                        WHERE q.mailbox_id = m.id AND q.due_at <= clock.now ORDER BY q.due_at LIMIT 1) head
+   WHERE m.status = 'active' AND m.deleted_at IS NULL
+     AND m.next_free_at <= clock.now AND m.backoff_until <= clock.now
+     AND c.reserved_count + c.sent_count + c.unknown_count < c.cap
+     AND c.reserved_count < CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $3::int END
+   ORDER BY head.due_at LIMIT $2::int
+     FOR NO KEY UPDATE OF m, c SKIP LOCKED),
+pick AS MATERIALIZED (
+  SELECT due.id, box.date, box.until
+    FROM box CROSS JOIN clock
+   CROSS JOIN LATERAL (SELECT q.id FROM email_queues q
+                        WHERE q.mailbox_id = box.id AND q.due_at <= clock.now
+                        ORDER BY q.due_at LIMIT box.room FOR NO KEY UPDATE SKIP LOCKED) due
+   LIMIT $1::int),
+queued AS (
+  UPDATE email_queues e
+     SET status = 'queued', queued_at = clock.now, updated_at = clock.now,
+         charged_date = pick.date, charged_until = pick.until
+    FROM pick CROSS JOIN clock
+   WHERE e.id = pick.id AND e.status = 'scheduled'
+  RETURNING e.id, e.sequence_contact_id, e.mailbox_id, e.step_order, e.charged_date),
+reserved AS (
+  UPDATE mailbox_daily_counts c SET reserved_count = c.reserved_count + n.n
+    FROM (SELECT mailbox_id, charged_date, count(*)::int AS n FROM queued GROUP BY 1, 2) n
+   WHERE c.mailbox_id = n.mailbox_id AND c.date = n.charged_date),
+numbered AS (
+  SELECT *, (row_number() OVER (PARTITION BY slot ORDER BY mailbox_id, id) - 1) / 50 AS part
+    FROM (SELECT *, mailbox_slot(mailbox_id) AS slot FROM queued) q),
+batch AS MATERIALIZED (
+  SELECT uuid_v7() AS id, slot, array_agg(id ORDER BY id) AS email_ids, count(*)::int AS emails,
+         json_agg(json_build_object('email_queue_id', id, 'sequence_contact_id', sequence_contact_id,
+                                    'mailbox_id', mailbox_id, 'step_order', step_order)) AS jobs
+    FROM numbered GROUP BY slot, part),
+announced AS (
+  INSERT INTO outbox (id, topic, slot, payload)
+  SELECT batch.id, 'email-jobs', slot,
+         json_build_object('v', 1, 'batch_id', batch.id, 'produced_at', clock.now, 'emails', jobs)::text
+    FROM batch CROSS JOIN clock),
+watched AS (
+  INSERT INTO dispatch_batches (id, email_ids, check_at)
+  SELECT batch.id, email_ids, clock.now + $4::interval FROM batch CROSS JOIN clock)
+SELECT COALESCE(sum(emails), 0)::int AS emails, count(*)::int AS records FROM batch

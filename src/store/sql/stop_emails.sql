@@ -1,0 +1,38 @@
+-- Second transaction of every stop act, under the rows' locks: what has not started is moved and gives its place
+-- back, what is being sent is flagged, and the phase the flag saw is kept. The permit looks at this flag, so either
+-- it came first (phase `dot` here) or it never comes.
+-- $1 ids  $2 target: held, cancelled or scheduled (a mailbox pauses)  $3 reason
+WITH locked AS MATERIALIZED (
+  SELECT e.id, e.status, e.phase, e.mailbox_id, e.charged_date
+    FROM email_queues e
+   WHERE e.id = ANY ($1::uuid[]) AND e.status IN ('scheduled', 'queued', 'sending', 'failed', 'held')
+   ORDER BY e.id FOR NO KEY UPDATE),
+moved AS (
+  UPDATE email_queues e
+     SET status = $2::email_queue_status, reason = CASE WHEN $2::text = 'scheduled' THEN NULL ELSE $3::text END,
+         charged_date = NULL, charged_until = NULL, updated_at = clock_timestamp()
+    FROM locked l
+   WHERE e.id = l.id
+     AND CASE $2::text WHEN 'scheduled' THEN l.status = 'queued'
+                       WHEN 'held' THEN l.status IN ('scheduled', 'queued', 'failed')
+                       ELSE l.status IN ('scheduled', 'queued', 'failed', 'held') END
+  RETURNING e.id, e.status),
+flagged AS (
+  UPDATE email_queues e
+     SET cancel_requested = true, cancel_saw_phase = l.phase, reason = $3::text, updated_at = clock_timestamp()
+    FROM locked l
+   WHERE e.id = l.id AND l.status = 'sending'
+     AND NOT (e.cancel_requested AND e.reason NOT IN ('paused', 'mailbox_paused'))  -- a cancel outlasts a pause
+  RETURNING e.id),
+released AS (
+  UPDATE mailbox_daily_counts c SET reserved_count = c.reserved_count - n.n
+    FROM (SELECT mailbox_id, charged_date, count(*)::int AS n FROM locked WHERE status = 'queued' GROUP BY 1, 2
+           ORDER BY 1, 2) n
+   WHERE c.mailbox_id = n.mailbox_id AND c.date = n.charged_date),
+told AS (
+  INSERT INTO email_events (id, email_queue_id, event_type, event_data)
+  SELECT uuid_v7(), id, status::text::email_event_type, jsonb_build_object('reason', $3::text)
+    FROM moved WHERE status IN ('held', 'cancelled'))
+SELECT l.id, CASE WHEN l.status <> 'sending' THEN 'moved' WHEN l.phase = 'dot' THEN 'leaving' ELSE 'stopping' END AS what
+  FROM locked l
+ WHERE l.status = 'sending' OR EXISTS (SELECT FROM moved WHERE moved.id = l.id)

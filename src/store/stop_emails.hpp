@@ -1,0 +1,23 @@
+// The second transaction of every stop act: moves or flags the rows, and counts for the receipt.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "domain/ports/stop_acts.hpp"
+#include "pg/connection.hpp"
+
+namespace sequitur::store {
+
+enum class StopTarget { held, cancelled, scheduled };
+
+/// The first transaction must be committed. Works in chunks of 5,000 rows, a transaction each, in the
+/// order given. Adds to `receipt`. Repeatable.
+void stop_emails(pg::Connection& connection, const std::vector<EmailId>& emails, StopTarget target,
+                 std::string_view reason, domain::StopReceipt& receipt);
+
+/// What a pause held goes on, and flags of a pause are taken back; returns how many became `scheduled`.
+std::int64_t resume_emails(pg::Connection& connection, const std::vector<EmailId>& emails);
+
+}  // namespace sequitur::store
