@@ -100,6 +100,10 @@ void point(std::string_view name) {
         if (fault->name == name && ++fault->passed == fault->nth) strike(*fault);
 }
 
+bool armed(std::string_view name) {
+    return std::ranges::any_of(faults(), [&](const auto& fault) { return fault->name == name; });
+}
+
 std::span<const std::string_view> names() { return points; }
 
 }  // namespace sequitur::fault

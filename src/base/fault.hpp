@@ -22,6 +22,9 @@ void configure(std::string_view setting);
 /// Passes the point `name`, which must be one of names().
 void point(std::string_view name);
 
+/// Whether the setting names this point: for a point that costs more to reach than to pass.
+bool armed(std::string_view name);
+
 /// Every point there is.
 std::span<const std::string_view> names();
 

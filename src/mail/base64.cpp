@@ -1,0 +1,50 @@
+#include "mail/base64.hpp"
+
+#include <cstdint>
+
+namespace sequitur::mail {
+
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::uint32_t octet(std::string_view bytes, std::size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+}
+
+}  // namespace
+
+std::string base64(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const auto group = octet(bytes, i) << 16 | octet(bytes, i + 1) << 8 | octet(bytes, i + 2);
+        text += alphabet[group >> 18];
+        text += alphabet[group >> 12 & 63];
+        text += i + 1 < bytes.size() ? alphabet[group >> 6 & 63] : '=';
+        text += i + 2 < bytes.size() ? alphabet[group & 63] : '=';
+    }
+    return text;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); i += 4) {
+        std::uint32_t group = 0;
+        std::size_t padding = 0;
+        for (std::size_t k = 0; k < 4; ++k) {
+            const auto value = alphabet.find(text[i + k]);
+            const bool is_padding = text[i + k] == '=' && i + 4 == text.size() && k >= 2;
+            if (value == std::string_view::npos ? !is_padding : padding > 0) return std::nullopt;
+            padding += is_padding;
+            group = group << 6 | (is_padding ? 0 : static_cast<std::uint32_t>(value));
+        }
+        bytes += static_cast<char>(group >> 16);
+        if (padding < 2) bytes += static_cast<char>(group >> 8 & 255);
+        if (padding < 1) bytes += static_cast<char>(group & 255);
+    }
+    return bytes;
+}
+
+}  // namespace sequitur::mail

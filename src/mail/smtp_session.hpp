@@ -1,0 +1,141 @@
+// The client's side of an SMTP conversation, without sockets and without a clock: bytes in, bytes and
+// events out. One recipient a transaction; several transactions a connection.
+//
+// The driver repeats: `next()` until it says `none`, acting on what it says; then write what `produce`
+// gives. It reports `received`, `written` (all of it is with the kernel), `eof`, `io_error` and
+// `timed_out`, and asks `phase()` for how long to wait.
+//
+// Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said, and it is written only after
+// proceed(); never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken
+// STARTTLS; DATA waits for the answer to RCPT. RFC 5321, 2920, 3207, 4954, 1870.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/delivery.hpp"
+#include "domain/ports/mail_transport.hpp"
+#include "mail/smtp_reply.hpp"
+
+namespace sequitur::mail {
+
+/// Borrowed until the transaction is over.
+struct SmtpMail {
+    std::string_view from;
+    std::string_view to;
+    std::string_view message;  ///< ends in CRLF
+};
+
+enum class SmtpEvent {
+    none,
+    ehlo_done,   ///< the EHLO that counts was answered
+    start_tls,   ///< handshake now, then tls_started(); nothing may be read as plain text any more
+    authenticated,
+    ready,       ///< begin() may be called
+    mail_ok,
+    rcpt_ok,
+    data_ok,     ///< 354
+    half_body,   ///< half of the message is with the kernel (only with pause_at_half)
+    ready_for_dot,
+    finished,    ///< take_outcome() has what became of the mail; `closed` or `ready` follows
+    closed,      ///< of no more use: close the connection. outcome() says why
+};
+
+class SmtpSession {
+public:
+    struct Options {
+        const domain::SmtpAccount& account;
+        std::string_view ehlo_name;
+        bool pause_at_half = false;
+    };
+    /// Borrows what `options` points to.
+    explicit SmtpSession(Options options) : options_(options) {}
+
+    SmtpEvent next();
+    void received(std::string_view bytes);
+    /// Appends at most one block of bytes to write; nothing when there is none.
+    void produce(std::string& out);
+    void written();
+    void eof() { io_error("connection closed by the server"); }
+    void io_error(std::string_view reason, bool needs_a_person = false);
+    void timed_out() { io_error("no answer in time"); }
+
+    void tls_started();
+    void begin(const SmtpMail& mail);
+    void proceed();
+    /// The first byte of the dot is with the kernel: from here on only an answer tells.
+    void dot_started() { state_ = State::after_dot; }
+    void quit();
+
+    /// The phase whose time-out applies now.
+    domain::SmtpPhase phase() const;
+    bool is_ready() const { return state_ == State::idle; }
+    bool is_amid_mail() const { return mail_.has_value(); }
+    bool is_resetting() const { return state_ == State::reset; }
+    bool is_writing_dot() const { return state_ == State::dot; }
+    bool awaits_permit() const { return state_ == State::permit; }
+    /// Grows with every reply and block: a new one starts a new wait.
+    std::uint32_t steps() const { return steps_; }
+    domain::SendOutcome take_outcome() { return std::move(*outcome_); }
+    const std::optional<domain::SendOutcome>& outcome() const { return outcome_; }
+
+private:
+    enum class State : std::uint8_t {
+        greeting, ehlo, starttls, handshake, auth_plain, auth_user, auth_password, auth_result,
+        idle, mail, rcpt, data, body, permit, dot, after_dot, reset, closed
+    };
+
+    SmtpEvent next_reply();
+    SmtpEvent answer(const domain::SmtpReply& reply);
+    SmtpEvent greeted(const domain::SmtpReply& reply);
+    SmtpEvent ehlo_answered(const domain::SmtpReply& reply);
+    SmtpEvent starttls_answered(const domain::SmtpReply& reply);
+    SmtpEvent auth_answered(const domain::SmtpReply& reply);
+    SmtpEvent mail_answered(const domain::SmtpReply& reply);
+    SmtpEvent rcpt_answered(const domain::SmtpReply& reply);
+    SmtpEvent data_answered(const domain::SmtpReply& reply);
+    SmtpEvent dot_answered(const domain::SmtpReply& reply);
+    SmtpEvent reset_answered(const domain::SmtpReply& reply);
+    SmtpEvent begin_auth();
+    SmtpEvent refuse(domain::SmtpPhase phase, const domain::SmtpReply& reply);
+    SmtpEvent break_off(domain::SmtpPhase phase, std::string_view reason, bool needs_a_person = false);
+    SmtpEvent over(domain::SendOutcome outcome, State then);
+    std::optional<domain::SmtpReply> refusal_of_ours() const;
+    void read_capabilities(std::string_view lines);
+    void send_ehlo();
+    void send_rcpt();
+    void body_block(std::string& out);
+
+    struct Capabilities {
+        bool starttls = false;
+        bool pipelining = false;
+        bool size = false;
+        bool auth_plain = false;
+        bool auth_login = false;
+        std::uint64_t size_max = 0;
+    };
+
+    Options options_;
+    State state_ = State::greeting;
+    bool tls_ = false;
+    bool rcpt_sent_ = false;
+    bool half_done_ = false;
+    bool at_line_start_ = true;
+    bool dot_produced_ = false;
+    bool say_ready_ = false;
+    bool said_closed_ = false;
+    SmtpEvent pending_ = SmtpEvent::none;
+    Capabilities can_;
+    std::uint32_t steps_ = 0;
+    std::size_t body_sent_ = 0;
+    SmtpReplyParser parser_;
+    std::string input_;
+    std::string output_;
+    std::optional<SmtpMail> mail_;
+    std::optional<domain::SmtpReply> mail_refusal_;
+    std::optional<domain::SendOutcome> outcome_;
+};
+
+}  // namespace sequitur::mail

@@ -1,0 +1,453 @@
+#include "mail/smtp_session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace sequitur::mail {
+
+namespace {
+
+using domain::Accepted;
+using domain::Broken;
+using domain::Refused;
+using domain::SmtpPhase;
+using domain::TlsMode;
+
+constexpr std::string_view message = "Subject: x\r\n\r\n.dot\r\nend\r\n";
+
+// Says the next line of its script whenever the session has spoken, and keeps what both said.
+class Talk {
+public:
+    explicit Talk(TlsMode tls = TlsMode::none, std::string user = "", bool pause_at_half = false)
+        : account_(account(tls, std::move(user))), session_({account_, "client.test", pause_at_half}) {
+        if (tls == TlsMode::implicit) session_.tls_started();
+    }
+
+    void hear(std::string_view bytes) {
+        session_.received(bytes);
+        settle();
+    }
+
+    void settle() {
+        while (true) {
+            for (auto event = session_.next(); event != SmtpEvent::none; event = session_.next()) {
+                events.push_back(event);
+                if (event == SmtpEvent::finished) outcome = session_.take_outcome();
+                if (event == SmtpEvent::closed && !outcome && session_.outcome()) outcome = session_.outcome();
+            }
+            std::string block;
+            session_.produce(block);
+            if (block.empty()) return;
+            sent += block;
+            session_.written();
+        }
+    }
+
+    std::string take_sent() { return std::exchange(sent, {}); }
+    bool has(SmtpEvent event) const { return std::ranges::find(events, event) != events.end(); }
+    SmtpSession& session() { return session_; }
+
+    void begin(std::string_view text = message, std::string_view to = "c@x.test") {
+        session_.begin({.from = "me@y.test", .to = to, .message = text});
+        settle();
+    }
+    void reach_ready(std::string_view capabilities = "250 mail.test\r\n") {
+        hear("220 mail.test\r\n");
+        hear(capabilities);
+        take_sent();
+    }
+    void reach_permit() {
+        reach_ready();
+        begin();
+        hear("250 ok\r\n");
+        hear("250 ok\r\n");
+        hear("354 go\r\n");
+        take_sent();
+    }
+
+    std::vector<SmtpEvent> events;
+    std::optional<domain::SendOutcome> outcome;
+    std::string sent;
+
+private:
+    static domain::SmtpAccount account(TlsMode tls, std::string user) {
+        domain::SmtpAccount account;
+        account.tls = tls;
+        account.username = std::move(user);
+        account.password = Secret{"p"};
+        return account;
+    }
+    domain::SmtpAccount account_;
+    SmtpSession session_;
+};
+
+Refused refused(const Talk& talk) { return std::get<Refused>(talk.outcome.value()); }
+Broken broken(const Talk& talk) { return std::get<Broken>(talk.outcome.value()); }
+
+TEST(SmtpSession, SaysOneWholeConversation) {
+    Talk talk;
+
+    talk.hear("220 mail.test ESMTP\r\n");
+    EXPECT_EQ(talk.take_sent(), "EHLO client.test\r\n");
+    talk.hear("250 mail.test\r\n");
+    EXPECT_EQ(talk.take_sent(), "");
+    talk.begin();
+    EXPECT_EQ(talk.take_sent(), "MAIL FROM:<me@y.test>\r\n");
+    talk.hear("250 ok\r\n");
+    EXPECT_EQ(talk.take_sent(), "RCPT TO:<c@x.test>\r\n");
+    talk.hear("250 ok\r\n");
+    EXPECT_EQ(talk.take_sent(), "DATA\r\n");
+    talk.hear("354 go\r\n");
+    EXPECT_EQ(talk.take_sent(), "Subject: x\r\n\r\n..dot\r\nend\r\n");
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready_for_dot);
+    talk.session().proceed();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), ".\r\n");
+    talk.session().dot_started();
+    talk.hear("250 2.0.0 queued as 7\r\n");
+
+    EXPECT_EQ(std::get<Accepted>(talk.outcome.value()).reply.text, "queued as 7");
+    using enum SmtpEvent;
+    EXPECT_EQ(talk.events, (std::vector{ehlo_done, ready, mail_ok, rcpt_ok, data_ok, ready_for_dot, finished, ready}));
+    talk.session().quit();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), "QUIT\r\n");
+}
+
+TEST(SmtpSession, WritesNoDotWithoutProceed) {
+    Talk talk;
+    talk.reach_permit();
+
+    EXPECT_TRUE(talk.session().awaits_permit());
+    talk.settle();
+    talk.session().written();
+    talk.settle();
+
+    EXPECT_EQ(talk.take_sent(), "");
+    talk.session().eof();
+    talk.settle();
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::body);
+}
+
+TEST(SmtpSession, PipelinesMailAndRcptButNeverData) {  // mail case 52
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250-pipelining\r\n250 SIZE 1000000\r\n");
+
+    talk.begin();
+    EXPECT_EQ(talk.take_sent(), "MAIL FROM:<me@y.test> SIZE=25\r\nRCPT TO:<c@x.test>\r\n");
+    talk.hear("250 ok\r\n550 5.1.1 no\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::rcpt);
+    EXPECT_EQ(talk.take_sent(), "RSET\r\n");
+    talk.hear("250 ok\r\n");
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready);
+}
+
+TEST(SmtpSession, WaitsForThePipelinedAnswerAfterARefusedMail) {
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
+
+    talk.begin();
+    talk.take_sent();
+    talk.hear("550 5.7.1 not you\r\n");
+    EXPECT_FALSE(talk.outcome);
+    talk.hear("503 no MAIL\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::mail);
+    EXPECT_EQ(refused(talk).reply.enhanced, "5.7.1");
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready);
+}
+
+TEST(SmtpSession, RefusesLocallyWhatIsAboveTheAnnouncedSize) {  // mail case 53
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 SIZE 10\r\n");
+
+    talk.begin();
+
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(refused(talk).reply.enhanced, "5.3.4");
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready);
+}
+
+TEST(SmtpSession, KeepsAForgedAddressOffTheWire) {  // mail case 55
+    Talk talk;
+    talk.reach_ready();
+
+    talk.begin(message, "a@b.test>\r\nRCPT TO:<e@x.test");
+
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::rcpt);
+}
+
+TEST(SmtpSession, StopsWhenStarttlsIsNotOffered) {  // mail case 33
+    Talk talk{TlsMode::starttls, "u"};
+
+    talk.hear("220 mail.test\r\n");
+    talk.take_sent();
+    talk.hear("250-mail.test\r\n250 AUTH PLAIN\r\n");
+
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_TRUE(broken(talk).needs_a_person);
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::starttls);
+}
+
+TEST(SmtpSession, StopsWhenStarttlsIsRefused) {
+    Talk talk{TlsMode::starttls};
+    talk.hear("220 mail.test\r\n");
+    talk.hear("250-mail.test\r\n250 STARTTLS\r\n");
+    EXPECT_EQ(talk.take_sent(), "EHLO client.test\r\nSTARTTLS\r\n");
+
+    talk.hear("454 4.7.0 not now\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::starttls);
+    EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
+}
+
+TEST(SmtpSession, StopsAtBytesAfterTheAnswerToStarttls) {  // mail case 34
+    Talk talk{TlsMode::starttls, "u"};
+    talk.hear("220 mail.test\r\n");
+    talk.hear("250-mail.test\r\n250 STARTTLS\r\n");
+    talk.take_sent();
+
+    talk.hear("220 go\r\n250 AUTH PLAIN\r\n");
+
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::starttls);
+}
+
+TEST(SmtpSession, ForgetsWhatWasOfferedBeforeTls) {  // mail case 36
+    Talk talk{TlsMode::starttls, "u"};
+    talk.hear("220 mail.test\r\n");
+    talk.hear("250-mail.test\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n");
+    talk.hear("220 go\r\n");
+    ASSERT_EQ(talk.events.back(), SmtpEvent::start_tls);
+    talk.take_sent();
+
+    talk.session().tls_started();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), "EHLO client.test\r\n");
+    talk.hear("250 mail.test\r\n");
+
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::auth);
+}
+
+TEST(SmtpSession, SpeaksAuthPlain) {  // mail case 37
+    Talk talk{TlsMode::implicit, "u"};
+    talk.hear("220 mail.test\r\n");
+    talk.take_sent();
+
+    talk.hear("250-mail.test\r\n250 auth login plain\r\n");
+    EXPECT_EQ(talk.take_sent(), "AUTH PLAIN AHUAcA==\r\n");
+    talk.hear("235 2.7.0 ok\r\n");
+
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready);
+    EXPECT_TRUE(talk.has(SmtpEvent::authenticated));
+}
+
+TEST(SmtpSession, SendsALongSecretOnlyAfterTheServerAsks) {
+    Talk talk{TlsMode::implicit, std::string(400, 'u')};
+    talk.hear("220 mail.test\r\n");
+    talk.take_sent();
+
+    talk.hear("250-mail.test\r\n250 AUTH PLAIN\r\n");
+    EXPECT_EQ(talk.take_sent(), "AUTH PLAIN\r\n");
+    talk.hear("334 \r\n");
+
+    EXPECT_GT(talk.take_sent().size(), 500U);
+}
+
+TEST(SmtpSession, SpeaksAuthLogin) {
+    Talk talk{TlsMode::implicit, "u"};
+    talk.hear("220 mail.test\r\n");
+    talk.take_sent();
+
+    talk.hear("250-mail.test\r\n250 AUTH LOGIN\r\n");
+    EXPECT_EQ(talk.take_sent(), "AUTH LOGIN\r\n");
+    talk.hear("334 VXNlcm5hbWU6\r\n");
+    EXPECT_EQ(talk.take_sent(), "dQ==\r\n");
+    talk.hear("334 UGFzc3dvcmQ6\r\n");
+    EXPECT_EQ(talk.take_sent(), "cA==\r\n");
+    talk.hear("535 5.7.8 no\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::auth);
+    EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
+}
+
+TEST(SmtpSession, DoesNotRepeatCredentialsThatTheServerRepeats) {
+    Talk talk{TlsMode::implicit, "u"};
+    talk.hear("220 mail.test\r\n");
+    talk.hear("250-mail.test\r\n250 AUTH PLAIN\r\n");
+
+    talk.hear("535 5.7.8 AHUAcA== is wrong\r\n");
+
+    EXPECT_EQ(refused(talk).reply.text, "(text withheld)");
+}
+
+TEST(SmtpSession, NeverFallsBackToHelo) {
+    Talk talk;
+    talk.hear("220 mail.test\r\n");
+    talk.take_sent();
+
+    talk.hear("502 what\r\n");
+
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::ehlo);
+}
+
+TEST(SmtpSession, EndsAt421WhereverItComes) {  // mail cases 47, 48
+    const std::vector<std::string_view> answers{"250 ok\r\n", "250 ok\r\n", "354 go\r\n"};
+    const std::vector<SmtpPhase> phases{SmtpPhase::mail, SmtpPhase::rcpt, SmtpPhase::data, SmtpPhase::body};
+    for (std::size_t heard = 0; heard <= answers.size(); ++heard) {
+        Talk talk;
+        talk.reach_ready();
+        talk.begin();
+        for (std::size_t i = 0; i < heard; ++i) talk.hear(answers[i]);
+
+        talk.hear("421 4.3.2 bye\r\n");
+
+        EXPECT_EQ(refused(talk).reply.code, 421);
+        EXPECT_EQ(refused(talk).phase, phases[heard]);
+        EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
+    }
+}
+
+TEST(SmtpSession, Reads421AsTheAnswerToTheDot) {
+    Talk talk;
+    talk.reach_permit();
+    talk.session().proceed();
+    talk.settle();
+    talk.session().dot_started();
+
+    talk.hear("421 4.3.2 bye\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::dot);
+}
+
+TEST(SmtpSession, ReadsARefusalAmidTheBodyAsTheAnswer) {
+    Talk talk;
+    talk.reach_permit();
+
+    talk.hear("554 5.7.1 enough\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::body);
+    EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
+    talk.session().proceed();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), "");
+}
+
+TEST(SmtpSession, DoesNotTakeAnEarlyYesForAnAnswerToTheDot) {
+    Talk talk;
+    talk.reach_permit();
+
+    talk.hear("250 queued\r\n");
+
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::body);
+}
+
+TEST(SmtpSession, KnowsNothingAfterALostAnswerToTheDot) {  // mail case 49
+    Talk talk;
+    talk.reach_permit();
+    talk.session().proceed();
+    talk.settle();
+    talk.session().dot_started();
+
+    talk.session().eof();
+    talk.settle();
+
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::dot);
+}
+
+TEST(SmtpSession, IsUnsentWhileNoByteOfTheDotIsOut) {
+    Talk talk;
+    talk.reach_permit();
+    talk.session().proceed();
+
+    talk.session().io_error("broken pipe");
+    talk.settle();
+
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::body);
+}
+
+TEST(SmtpSession, CallsGarbageBrokenInThePhaseWhereItCame) {
+    Talk talk;
+    talk.reach_ready();
+    talk.begin();
+
+    talk.hear("250-a\r\n251 b\r\n");
+
+    EXPECT_EQ(broken(talk).phase, SmtpPhase::mail);
+}
+
+TEST(SmtpSession, DoesNotGoOnWhenAnIdleServerSpoke) {
+    Talk talk;
+    talk.reach_ready();
+
+    talk.hear("250 surprise\r\n");
+
+    EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
+}
+
+TEST(SmtpSession, SendsAMailAfterAMail) {
+    Talk talk;
+    talk.reach_permit();
+    talk.session().proceed();
+    talk.settle();
+    talk.session().dot_started();
+    talk.hear("550 5.6.0 no\r\n");
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::dot);
+    talk.take_sent();
+
+    talk.begin();
+
+    EXPECT_EQ(talk.take_sent(), "MAIL FROM:<me@y.test>\r\n");
+}
+
+TEST(SmtpSession, StuffsDotsAcrossBlocksOnlyAtLineStarts) {
+    std::string text;
+    while (text.size() < 70'000) text += "a.b\r\n.\r\n..x\r\n";
+    for (std::size_t shift = 0; shift < 14; ++shift) {
+        Talk talk;
+        talk.reach_ready();
+        const auto body = std::string(shift, 'x') + "\r\n" + text;
+        talk.begin(body);
+        talk.hear("250 ok\r\n");
+        talk.hear("250 ok\r\n");
+        talk.take_sent();
+        talk.hear("354 go\r\n");
+
+        const auto wire = talk.take_sent();
+        std::string unstuffed;
+        bool line_start = true;
+        for (const char c : wire) {
+            if (!(line_start && c == '.')) unstuffed += c;
+            line_start = c == '\n';
+        }
+        std::string direct;
+        line_start = true;
+        for (const char c : body) {
+            if (line_start && c == '.') direct += '.';
+            direct += c;
+            line_start = c == '\n';
+        }
+        EXPECT_EQ(wire, direct) << shift;
+        EXPECT_EQ(unstuffed, body) << shift;
+    }
+}
+
+TEST(SmtpSession, PausesAtHalfOfTheBodyWhenAsked) {
+    Talk talk{TlsMode::none, "", true};
+    talk.reach_permit();
+
+    using enum SmtpEvent;
+    EXPECT_TRUE(talk.has(half_body));
+    EXPECT_EQ(talk.events.back(), ready_for_dot);
+}
+
+}  // namespace
+
+}  // namespace sequitur::mail
