@@ -10,8 +10,8 @@ script_test(tree.floors "fast;nosan" 60 tools/check_floors.py)
 script_test(tree.files "fast;nosan" 60 tools/check_tree.py)
 script_test(tree.floors_self_test "fast;nosan" 60 tests/tools/check_floors_test.py)
 script_test(tree.files_self_test "fast;nosan" 60 tests/tools/check_tree_test.py)
-script_test(model.pause "fast;nosan" 120 tests/models/pause_model.py)
-script_test(model.delivery "long;nosan" 300 tests/models/delivery_model.py)
+script_test(model.pause "fast;nosan" 120 tests/models/pause_model_test.py)
+script_test(model.delivery "long;nosan" 300 tests/models/delivery_model_test.py)
 
 # A line `# ctest: fast` in a story puts it into the fast set.
 file(GLOB scripts CONFIGURE_DEPENDS scenario/*_test.py)

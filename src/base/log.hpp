@@ -25,7 +25,7 @@ struct Field {
     Field(std::string_view n, const std::string& v) : name(n), value(v) {}
     Field(std::string_view n, bool v) : name(n), value(v) {}
     Field(std::string_view n, double v) : name(n), value(v) {}
-    template <std::integral T> Field(std::string_view n, T v) : name(n), value(std::int64_t{static_cast<std::int64_t>(v)}) {}
+    template <std::integral T> Field(std::string_view n, T v) : name(n), value(static_cast<std::int64_t>(v)) {}
 };
 
 /// Lines below this level are dropped. Thread-safe.

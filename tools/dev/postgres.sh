@@ -31,7 +31,9 @@ postgres_bin() {
 
 cluster_url() { echo "postgresql://sequitur:$(cat "$clusters/$1/password")@127.0.0.1:$(cat "$clusters/$1/port")/$2"; }
 
-cluster_is_up() { [ -d "$clusters/$1/data" ] && as_postgres "$(postgres_bin)/pg_ctl" status -D "$clusters/$1/data" >/dev/null; }
+cluster_is_up() {
+    [ -d "$clusters/$1/data" ] && as_postgres "$(postgres_bin)/pg_ctl" status -D "$clusters/$1/data" >/dev/null
+}
 
 # cluster_start NAME fresh|keep on|off: `off` = no fsync, for tests that do not pull the plug.
 cluster_start() {
@@ -42,7 +44,7 @@ cluster_start() {
     if ! cluster_is_up "$name"; then
         [ -d "$data" ] || cluster_create "$name" "$3"
         started_cluster=$name
-        trap 'cluster_stop "$started_cluster"' EXIT
+        trap 'cluster_end "$started_cluster" '"$2" EXIT
         cluster_boot "$name"
     fi
     SEQUITUR_TEST_DATABASE_URL=$(cluster_url "$name" postgres)
@@ -85,7 +87,9 @@ cluster_boot() {
         echo "port = $port" >"$folder/data/port.conf"
         echo "$port" >"$folder/port"
         chown "$SEQUITUR_PG_USER" "$folder/data/port.conf"
-        if as_postgres "$SEQUITUR_PG_BIN/pg_ctl" start -w -s -D "$folder/data" -l "$folder/log" </dev/null; then return; fi
+        if as_postgres "$SEQUITUR_PG_BIN/pg_ctl" start -w -s -D "$folder/data" -l "$folder/log" </dev/null; then
+            return
+        fi
     done
     tail -n 20 "$folder/log" >&2
     fail "PostgreSQL did not start (tried $try ports)"
@@ -95,6 +99,13 @@ cluster_stop() {
     cluster_is_up "$1" || return 0
     as_postgres "$(postgres_bin)/pg_ctl" stop -s -m fast -D "$clusters/$1/data" ||
         as_postgres "$(postgres_bin)/pg_ctl" stop -s -m immediate -D "$clusters/$1/data"
+}
+
+# What the server said is kept; data that nobody comes back to is not.
+cluster_end() {
+    cluster_stop "$1"
+    cp "$clusters/$1/log" "$root/.dev/log/postgres-$1.log" 2>/dev/null || true
+    [ "$2" = keep ] || rm -rf "${clusters:?}/$1"
 }
 
 cluster_remove() {
