@@ -334,3 +334,30 @@ BEGIN
   END LOOP;
 END $$;
 SELECT ensure_partitions(14);
+
+-- Drops the partitions whose last day is older than `keep`. A plain DETACH (CONCURRENTLY is refused beside a DEFAULT
+-- partition) under a short lock_timeout: a report that holds the table makes it wait for the next round, not the mail.
+CREATE FUNCTION drop_partitions(keep interval) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE child record; dropped integer := 0; unpublished boolean;
+BEGIN
+  SET LOCAL lock_timeout = '200ms';
+  FOR child IN
+    SELECT p.relname AS parent, c.relname AS name
+      FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE p.relname IN ('email_events', 'outbox', 'kafka_batches') AND p.relkind = 'p' AND c.relname ~ '_[0-9]{8}$'
+       AND to_date(right(c.relname, 8), 'YYYYMMDD') + 1 < (clock_timestamp() - keep)::date
+     ORDER BY c.relname
+  LOOP
+    IF child.parent = 'outbox' THEN
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE published_at IS NULL)', child.name) INTO unpublished;
+      CONTINUE WHEN unpublished;
+    END IF;
+    BEGIN
+      EXECUTE format('ALTER TABLE %I DETACH PARTITION %I', child.parent, child.name);
+      EXECUTE format('DROP TABLE %I', child.name);
+      dropped := dropped + 1;
+    EXCEPTION WHEN lock_not_available THEN NULL;
+    END;
+  END LOOP;
+  RETURN dropped;
+END $$;

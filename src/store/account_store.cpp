@@ -1,0 +1,55 @@
+#include "store/account_store.hpp"
+
+#include <cassert>
+
+#include "base/log.hpp"
+#include "store/sql.hpp"
+#include "store/translate.hpp"
+
+namespace sequitur::store {
+
+namespace {
+
+domain::TlsMode tls_mode(std::string_view name) {
+    if (name == "implicit") return domain::TlsMode::implicit;
+    if (name == "starttls") return domain::TlsMode::starttls;
+    assert(name == "none");
+    return domain::TlsMode::none;
+}
+
+domain::SenderAccount account_of(pg::Row row, const Secrets& secrets) {
+    domain::SmtpAccount smtp;
+    domain::SenderAccount account;
+    smtp.mailbox = row.next<MailboxId>();
+    smtp.version = row.next<std::int64_t>();
+    smtp.address = row.next<std::string>();
+    account.from_name = row.next<std::string>();
+    smtp.host = row.next<std::string>();
+    smtp.port = row.next<int>();
+    smtp.tls = tls_mode(row.next<std::string>());
+    smtp.username = row.next<std::optional<std::string>>().value_or("");
+    if (const auto sealed = row.next<std::optional<pg::Bytes>>())
+        smtp.password = secrets.unseal(*sealed, {smtp.mailbox, "encrypted_smtp_password"});
+    account.utc_offset_minutes = row.next<int>();
+    account.smtp = std::make_shared<const domain::SmtpAccount>(std::move(smtp));
+    return account;
+}
+
+}  // namespace
+
+std::vector<domain::SenderAccount> AccountStore::load(const std::vector<MailboxId>& mailboxes) {
+    const auto result =
+        translated([&] { return pool_.lease()->exec(sql::sender_accounts, pg::Params{mailboxes}); });
+    std::vector<domain::SenderAccount> accounts;
+    for (int row = 0; row < result.rows(); ++row) {
+        try {
+            accounts.push_back(account_of(result.row(row), secrets_));
+        } catch (const SecretsError& error) {
+            log::error("mailbox password does not open", {{"mailbox", result.get<MailboxId>(row, 0).text()},
+                                                          {"error", error.what()}});
+        }
+    }
+    return accounts;
+}
+
+}  // namespace sequitur::store

@@ -1,0 +1,212 @@
+// Permits and outcomes of one process, together: one pipeline, one transaction, one fsync.
+#include <algorithm>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/fault.hpp"
+#include "pg/pipeline.hpp"
+#include "store/email_queue_store.hpp"
+#include "store/hot_settings.hpp"
+#include "store/sql.hpp"
+#include "store/stop_emails.hpp"
+#include "store/translate.hpp"
+
+namespace sequitur::store {
+
+namespace {
+
+using domain::EmailStatus;
+using domain::Outcome;
+using domain::PermitRequest;
+
+/// Columns of rows for unnest, sorted by id: locks are taken in one order.
+struct Keys {
+    std::vector<EmailId> ids;
+    std::vector<std::int64_t> epochs;
+};
+
+Keys keys_of(std::vector<PermitRequest> requests) {
+    std::ranges::sort(requests);
+    Keys keys;
+    for (const auto& request : requests) {
+        keys.ids.push_back(request.id);
+        keys.epochs.push_back(request.epoch);
+    }
+    return keys;
+}
+
+struct OutcomeColumns {
+    explicit OutcomeColumns(std::vector<const Outcome*> outcomes) {
+        std::ranges::sort(outcomes, {}, [](const Outcome* o) { return o->id; });
+        const auto now = SystemClock{}.now();
+        for (const auto* o : outcomes) {
+            ids.push_back(o->id);
+            epochs.push_back(o->epoch);
+            statuses.emplace_back(name(o->status));
+            reasons.push_back(o->reason);
+            errors.push_back(o->error_message);
+            subjects.push_back(o->subject);
+            next_tries.push_back(o->next_try_in);
+            event_ids.push_back(Uuid::v7(now));
+            event_types.push_back(o->event_type);
+            event_data.push_back(o->event_data);
+            dates.push_back(o->charged_date);
+            gaps.push_back(o->min_gap_seconds);
+            clears.push_back(o->clears_back_off);
+        }
+    }
+
+    std::vector<EmailId> ids;
+    std::vector<std::int64_t> epochs;
+    std::vector<std::string> statuses;
+    std::vector<std::optional<std::string>> reasons, errors, subjects;
+    std::vector<std::optional<Duration>> next_tries;
+    std::vector<Uuid> event_ids;
+    std::vector<std::string> event_types, event_data, dates;
+    std::vector<std::int32_t> gaps;
+    std::vector<bool> clears;
+};
+
+pg::Params trouble_params(const std::vector<domain::MailboxTrouble>& troubles) {
+    std::vector<MailboxId> mailboxes;
+    std::vector<std::string> reasons, details;
+    std::vector<Duration> rests;
+    std::vector<bool> persons;
+    for (const auto& trouble : troubles) {
+        mailboxes.push_back(trouble.mailbox);
+        reasons.push_back(trouble.reason);
+        details.push_back(trouble.detail);
+        rests.push_back(trouble.rest);
+        persons.push_back(trouble.needs_a_person);
+    }
+    return pg::Params{mailboxes, reasons, details, rests, persons};
+}
+
+std::vector<PermitRequest> read_keys(const pg::Result& result) {
+    std::vector<PermitRequest> keys;
+    for (int row = 0; row < result.rows(); ++row)
+        keys.push_back({result.get<EmailId>(row, 0), result.get<std::int64_t>(row, 1)});
+    return keys;
+}
+
+/// Those of `asked` that are not in `answered`.
+std::vector<PermitRequest> missing(std::vector<PermitRequest> asked, std::vector<PermitRequest> answered) {
+    std::ranges::sort(asked);
+    std::ranges::sort(answered);
+    std::vector<PermitRequest> rest;
+    std::ranges::set_difference(asked, answered, std::back_inserter(rest));
+    return rest;
+}
+
+bool ends_for_good(const Outcome& outcome) { return outcome.status == EmailStatus::permanent_failure; }
+
+std::vector<const Outcome*> pointers_to(const std::vector<Outcome>& outcomes) {
+    std::vector<const Outcome*> pointers;
+    for (const auto& outcome : outcomes) pointers.push_back(&outcome);
+    return pointers;
+}
+
+/// The pipeline's statements, and where each answer stands.
+struct Plan {
+    pg::Pipeline pipeline;
+    std::optional<std::size_t> permits, outcomes, bounced;
+    std::size_t steps = 0;
+
+    void add(const pg::Statement& statement, pg::Params params) {
+        pipeline.add(statement, std::move(params));
+        ++steps;
+    }
+};
+
+Plan plan_of(pg::Connection& connection, const domain::Flush& flush, Duration lease_left_min) {
+    Plan plan{pg::Pipeline{connection}, {}, {}, {}};
+    const auto now = SystemClock{}.now();
+    if (!flush.permits.empty()) {
+        const auto keys = keys_of(flush.permits);
+        plan.permits = plan.steps;
+        plan.add(sql::permit, pg::Params{keys.ids, keys.epochs, lease_left_min, flush.repeated});
+    }
+    if (!flush.outcomes.empty()) {
+        const OutcomeColumns c{pointers_to(flush.outcomes)};
+        plan.outcomes = plan.steps;
+        plan.add(sql::outcome, pg::Params{c.ids, c.epochs, c.statuses, c.reasons, c.errors, c.subjects, c.next_tries,
+                                          c.event_ids, c.event_types, c.event_data, c.dates, c.gaps, c.clears,
+                                          Uuid::v7(now), Uuid::v7(now), Uuid::v7(now)});
+        if (std::ranges::any_of(flush.outcomes, ends_for_good)) {
+            plan.bounced = plan.steps;
+            plan.add(sql::end_failed_enrollments, pg::Params{c.ids, c.epochs});
+        }
+    }
+    if (!flush.troubles.empty()) plan.add(sql::mailbox_trouble, trouble_params(flush.troubles));
+    return plan;
+}
+
+}  // namespace
+
+pg::Connection& EmailQueueStore::writer() {
+    if (!writer_) writer_.emplace(database_url_, hot_settings());
+    if (!writer_->healthy()) writer_->reconnect();
+    return *writer_;
+}
+
+domain::Flushed EmailQueueStore::flush(const domain::Flush& flush) {
+    std::vector<ContactId> bounced;
+    // Each transaction is repeated for itself: a permit that was granted must not be asked again as a new one.
+    auto flushed = translated([&] {
+        auto plan = plan_of(writer(), flush, lease_left_min_);
+        if (plan.permits) fault::point("permit.before_commit");
+        if (plan.outcomes) fault::point("outcome.before_commit");
+        const auto results = plan.pipeline.run();
+        if (plan.permits) fault::point("permit.after_commit");
+        if (plan.outcomes) fault::point("outcome.after_commit");
+
+        domain::Flushed done;
+        if (plan.permits) done.granted = read_keys(results[*plan.permits]);
+        if (plan.outcomes) done.recorded = read_keys(results[*plan.outcomes]);
+        if (plan.bounced) bounced = results[*plan.bounced].column<ContactId>(0);
+        return done;
+    });
+    if (const auto refused = missing(flush.permits, flushed.granted); !refused.empty()) {
+        const auto keys = keys_of(refused);
+        translated([&] { return writer().exec(sql::return_unsent, pg::Params{keys.ids, keys.epochs}); });
+    }
+    translated([&] { record_late(writer(), flush, flushed); });
+    translated([&] { stop_bounced(writer(), bounced); });
+    return flushed;
+}
+
+/// An answer whose row is not `sending` any more may still be the truth about an `unknown` one.
+void EmailQueueStore::record_late(pg::Connection& connection, const domain::Flush& flush, domain::Flushed& flushed) {
+    std::set<PermitRequest> recorded{flushed.recorded.begin(), flushed.recorded.end()};
+    std::vector<const Outcome*> late;
+    for (const auto& outcome : flush.outcomes) {
+        const bool tells = outcome.status == EmailStatus::sent || outcome.status == EmailStatus::failed ||
+                           outcome.status == EmailStatus::permanent_failure;
+        if (tells && !recorded.contains({outcome.id, outcome.epoch})) late.push_back(&outcome);
+    }
+    if (late.empty()) return;
+
+    const auto now = SystemClock{}.now();
+    const OutcomeColumns c{std::move(late)};
+    pg::Pipeline pipeline{connection};
+    pipeline.add(sql::late_outcome,
+                 pg::Params{c.ids, c.epochs, c.statuses, c.reasons, c.errors, c.next_tries, c.event_ids, c.event_types,
+                            c.event_data, Uuid::v7(now), Uuid::v7(now)});
+    pipeline.add(sql::end_failed_enrollments, pg::Params{c.ids, c.epochs});
+    const auto results = pipeline.run();
+    for (const auto& key : read_keys(results[0])) flushed.recorded.push_back(key);
+    stop_bounced(connection, results[1].column<ContactId>(0));
+}
+
+/// A dead address is a stop act: its status is committed, now the person's other mail.
+void EmailQueueStore::stop_bounced(pg::Connection& connection, const std::vector<ContactId>& contacts) {
+    if (contacts.empty()) return;
+    const auto enrollments =
+        connection.exec(sql::stop_contacts, pg::Params{contacts, "suppressed"}).column<EnrollmentId>(0);
+    fault::point("stop.between_transactions");
+    const auto emails = connection.exec(sql::open_emails_of_enrollments, pg::Params{enrollments}).column<EmailId>(0);
+    domain::StopReceipt receipt;
+    stop_emails(connection, emails, StopTarget::cancelled, "suppressed", receipt);
+}
+
+}  // namespace sequitur::store

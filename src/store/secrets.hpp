@@ -1,0 +1,54 @@
+// Sealed credentials: XChaCha20-Poly1305 (libsodium), the place they belong to as associated data, so a sealed
+// value that is moved to another mailbox or column does not open.
+//
+// A sealed value is: key id (1 byte), nonce (24 random bytes), ciphertext with its tag. The key lives in a file
+// outside the database; the database keeps its fingerprint, so that a wrong key is noticed at the start and
+// not at the first mail. Source: docs/decisions/0010-sealed-credentials.md.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "base/ids.hpp"
+#include "base/secret.hpp"
+#include "pg/connection.hpp"
+
+namespace sequitur::store {
+
+/// The key is missing, wrong or unreadable, or a sealed value does not open. The text names the remedy.
+struct SecretsError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Where a sealed value stands.
+struct SealedPlace {
+    MailboxId mailbox;
+    std::string_view column;
+};
+
+/// Thread-safe.
+class Secrets {
+public:
+    /// Reads the key of `file`. It is made (mode 0600) if absent while nothing in the database is sealed.
+    /// Throws SecretsError; pg::Error.
+    static Secrets open(const std::filesystem::path& file, pg::Connection& connection);
+
+    pg::Bytes seal(const Secret& secret, const SealedPlace& place) const;
+    /// Throws SecretsError.
+    Secret unseal(const pg::Bytes& sealed, const SealedPlace& place) const;
+
+    /// 32 hex digits; tells nothing about the key.
+    const std::string& fingerprint() const { return fingerprint_; }
+
+private:
+    explicit Secrets(Secret key);
+
+    Secret key_;
+    std::string fingerprint_;
+    char key_id_ = 0;
+};
+
+}  // namespace sequitur::store
