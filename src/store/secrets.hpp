@@ -3,7 +3,7 @@
 //
 // A sealed value is: key id (1 byte), nonce (24 random bytes), ciphertext with its tag. The key lives in a file
 // outside the database; the database keeps its fingerprint, so that a wrong key is noticed at the start and
-// not at the first mail. Source: docs/decisions/0010-sealed-credentials.md.
+// not at the first mail.
 #pragma once
 
 #include <array>

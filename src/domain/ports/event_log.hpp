@@ -1,0 +1,25 @@
+// What happened to an email and came from elsewhere: opens, clicks, replies, reports. The ends of attempts are
+// written by their outcome and do not pass here. Thread-safe. Throws StoreUnavailable, StoreRefused.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "domain/messages.hpp"
+#include "domain/ports/email_queue.hpp"
+
+namespace sequitur::domain {
+
+class EventLog {
+public:
+    virtual ~EventLog() = default;
+
+    /// One transaction with the inbox of `group`. Each event id is recorded once, whatever is repeated; an
+    /// event of an unknown email is recorded too. Events with `recorded` set are skipped. Returns how many
+    /// were new.
+    virtual int record(std::span<const EmailEvent> events, std::string_view group,
+                       const std::vector<InboxEntry>& inbox) = 0;
+};
+
+}  // namespace sequitur::domain
