@@ -63,7 +63,7 @@ verb_fuzz() {
     local seconds=${1:-15} program name
     setup_packages build quality
     compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null || fail "there is no fuzz target"
-    build_target fuzz
+    build_target fuzz fuzz_targets
     for program in build-fuzz/fuzz/*_fuzz; do
         name=$(basename "$program")
         mkdir -p "build-fuzz/corpus/$name"

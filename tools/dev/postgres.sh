@@ -105,7 +105,9 @@ cluster_stop() {
 cluster_end() {
     cluster_stop "$1"
     cp "$clusters/$1/log" "$root/.dev/log/postgres-$1.log" 2>/dev/null || true
-    [ "$2" = keep ] || rm -rf "${clusters:?}/$1"
+    [ "$2" = fresh ] || return 0
+    rm -rf "${clusters:?}/$1"
+    rmdir --ignore-fail-on-non-empty "$clusters"
 }
 
 cluster_remove() {
