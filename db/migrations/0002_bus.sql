@@ -6,7 +6,7 @@
 -- name the epoch it was given. (3) Old records go by TRUNCATE of the oldest of three tables used in turn, so nothing is
 -- ever deleted row by row or vacuumed.
 -- Every statement of src/bus/sql is a transaction of its own: a client that is frozen or dies between two network
--- packets holds no lock. Why not a bigserial and `id > last`: a reader passes the ids of transactions not yet committed.
+-- packets holds no lock. Why not a bigserial and `id > last`: a reader passes ids that are not committed yet.
 
 -- A ring is three log tables (segments) used in turn, with one retention: 0 for topics, 1 for dead letters.
 -- rotate_after is half the promised retention: at a rotation two full segments stay.
@@ -17,7 +17,7 @@ CREATE TABLE bus_ring (
     current_segment smallint NOT NULL,
     opened_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
     rotate_after    interval NOT NULL,
-    keep_max        interval NOT NULL  -- the current segment may grow this old while a group lags; then the oldest goes, read or not
+    keep_max        interval NOT NULL  -- so old may it grow while a group lags; then the oldest goes, read or not
 );
 INSERT INTO bus_ring VALUES (0, 0, 3, 0, clock_timestamp(), '3.5 days', '7 days'),
                             (1, 3, 3, 3, clock_timestamp(), '15 days', '30 days');
@@ -25,7 +25,7 @@ INSERT INTO bus_ring VALUES (0, 0, 3, 0, clock_timestamp(), '3.5 days', '7 days'
 CREATE TABLE bus_topic (
     topic smallint PRIMARY KEY,
     name  text NOT NULL UNIQUE,
-    parts smallint NOT NULL CHECK (parts BETWEEN 1 AND 64),  -- may grow, never shrink; slot s lives in partition s % parts
+    parts smallint NOT NULL CHECK (parts BETWEEN 1 AND 64),  -- may grow, never shrink; slot s lives in s % parts
     ring  smallint NOT NULL REFERENCES bus_ring
 );
 
@@ -98,8 +98,8 @@ CREATE TABLE bus_lease (
 ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
 
--- Creates a topic or adds partitions to one. New partitions start in the ring's current segment, and the groups that are
--- there already own them too. FOR SHARE: no rotation meanwhile.
+-- Creates a topic or adds partitions to one. New partitions start in the ring's current segment, and the groups that
+-- are there already own them too. FOR SHARE: no rotation meanwhile.
 CREATE FUNCTION bus_create_topic(p_topic smallint, p_name text, p_parts smallint, p_ring smallint) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO bus_topic VALUES (p_topic, p_name, p_parts, p_ring)
