@@ -74,8 +74,8 @@ TEST(SmtpReply, IgnoresAnEnhancedCodeOfAnotherClass) {
 }
 
 TEST(SmtpReply, CallsEverythingElseGarbage) {
-    for (const std::string_view bytes : {"\r\n", "hello\r\n", "25 x\r\n", "2500 x\r\n", "250x\r\n", "199 x\r\n", "600 x\r\n",
-                                         "250-a\r\n251 b\r\n", "HTTP/1.1 400\r\n"})
+    for (const std::string_view bytes : {"\r\n", "hello\r\n", "25 x\r\n", "2500 x\r\n", "250x\r\n", "199 x\r\n",
+                                         "600 x\r\n", "250-a\r\n251 b\r\n", "HTTP/1.1 400\r\n"})
         EXPECT_EQ(state_after(bytes), State::garbage) << bytes;
 }
 

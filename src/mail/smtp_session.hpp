@@ -62,6 +62,8 @@ public:
     void io_error(std::string_view reason, bool needs_a_person = false);
     void timed_out() { io_error("no answer in time"); }
 
+    /// The name to say in EHLO, borrowed: known only once there is a connection.
+    void rename(std::string_view ehlo_name) { options_.ehlo_name = ehlo_name; }
     void tls_started();
     void begin(const SmtpMail& mail);
     void proceed();
@@ -83,8 +85,24 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        greeting, ehlo, starttls, handshake, auth_plain, auth_user, auth_password, auth_result,
-        idle, mail, rcpt, data, body, permit, dot, after_dot, reset, closed
+        greeting,
+        ehlo,
+        starttls,
+        handshake,
+        auth_plain,
+        auth_user,
+        auth_password,
+        auth_result,
+        idle,
+        mail,
+        rcpt,
+        data,
+        body,
+        permit,
+        dot,
+        after_dot,
+        reset,
+        closed
     };
 
     SmtpEvent next_reply();

@@ -1,0 +1,111 @@
+// One TCP connection to a server, driven by Asio, with an SmtpSession (and TLS) inside.
+//
+// Reads and writes are non-blocking and use buffers of the thread, so an idle connection holds no
+// buffer. It belongs to one thread; time-outs are found by `tick`, which its lane's loop calls.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <optional>
+
+#include "mail/resolver.hpp"
+#include "mail/smtp_options.hpp"
+#include "mail/smtp_session.hpp"
+#include "mail/tls.hpp"
+
+namespace sequitur::mail {
+
+/// Called on the connection's thread. May call begin, proceed, quit and drop from inside.
+class ConnectionOwner {
+public:
+    virtual ~ConnectionOwner() = default;
+    virtual void on_ready() = 0;
+    virtual void on_ready_for_dot() = 0;
+    /// The mail is over; on_ready or on_closed follows.
+    virtual void on_finished(domain::SendOutcome outcome, bool dot_written) = 0;
+    /// Of no more use, with no mail under way. `outcome` says why, if it was not for being idle.
+    virtual void on_closed(const domain::SendOutcome& outcome) = 0;
+};
+
+/// What all connections of a transport share.
+struct ConnectionShared {
+    const SmtpOptions& options;
+    const Clock& clock;
+    Resolver& resolver;
+    TlsContext& tls;
+};
+
+class SmtpConnection : public std::enable_shared_from_this<SmtpConnection> {
+public:
+    SmtpConnection(boost::asio::io_context& io, const ConnectionShared& shared,
+                   std::shared_ptr<const domain::SmtpAccount> account, ConnectionOwner& owner);
+
+    /// Every answer comes later, from the loop.
+    void open();
+    /// `delivery` is borrowed until on_finished or drop.
+    void begin(const domain::Delivery& delivery);
+    void proceed();
+    /// QUIT without waiting, close, no more callbacks.
+    void quit();
+    /// Closes at once, no more callbacks.
+    void drop();
+    void tick(SteadyTime now);
+
+    bool is_ready() const { return stage_ == Stage::talking && session_.is_ready(); }
+    /// Nothing of an end has arrived. For a connection that was idle.
+    bool is_alive();
+    int mails() const { return mails_; }
+    const domain::SmtpAccount& account() const { return *account_; }
+
+private:
+    enum class Stage { resolving, connecting, handshake, talking, closed };
+
+    void resolved(const ResolveAnswer& answer);
+    void connect_next();
+    void connected();
+    void start_tls();
+    void continue_handshake();
+    void fail(domain::SmtpPhase phase, std::string reason, bool needs_a_person = false);
+    void pump();
+    void handle_events();
+    void handle(SmtpEvent event);
+    bool flush();
+    bool fill_wire();
+    void wrote(std::size_t count);
+    void read_available();
+    void take(std::string_view bytes);
+    void arm_read();
+    void arm_write();
+    bool pass(std::string_view fault_point);
+    void renew_deadline();
+    Duration time_allowed() const;
+    void close();
+
+    boost::asio::io_context& io_;
+    const ConnectionShared& shared_;
+    std::shared_ptr<const domain::SmtpAccount> account_;
+    ConnectionOwner* owner_;
+    boost::asio::ip::tcp::socket socket_;
+    std::vector<boost::asio::ip::address> addresses_;
+    std::size_t address_next_ = 0;
+    std::string ehlo_name_;
+    SmtpSession session_;
+    std::unique_ptr<TlsStream> tls_;
+    std::string wire_;  ///< bytes that the kernel did not take yet
+    std::string last_error_;
+    Duration dot_timeout_{};
+    SteadyTime deadline_ = SteadyTime::max();
+    std::uint64_t waits_for_ = 0;
+    int mails_ = 0;
+    Stage stage_ = Stage::resolving;
+    bool pumping_ = false;
+    bool reading_ = false;
+    bool writing_ = false;
+    bool at_end_ = false;
+    bool is_dot_ = false;
+    bool dot_written_ = false;
+};
+
+}  // namespace sequitur::mail

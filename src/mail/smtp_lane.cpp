@@ -1,0 +1,160 @@
+#include "mail/smtp_lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sequitur::mail {
+
+using domain::Abandoned;
+using domain::Broken;
+using domain::Refused;
+using domain::SmtpPhase;
+
+SmtpLane::~SmtpLane() { leave_connection(); }
+
+void SmtpLane::start(domain::Delivery delivery) {
+    waiting_.push_back(std::move(delivery));
+    advance();
+}
+
+// Takes the next waiting delivery to the connection that there is, or to a new one.
+void SmtpLane::advance() {
+    if (current_) return;
+    end_expired(shared_.clock.steady_now());
+    if (waiting_.empty() || current_) return;
+    if (connection_ && !connection_->is_ready()) return;  // RSET or the end is on its way
+    current_ = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    permit_asked_ = permitted_ = reconnected_ = false;
+    if (connection_ && (connection_->account().version != current_->account->version || !connection_->is_alive() ||
+                        connection_->mails() >= shared_.options.mails_per_connection_max)) {
+        connection_->quit();
+        connection_ = nullptr;
+    }
+    if (connection_)
+        begin();
+    else
+        connect();
+}
+
+void SmtpLane::connect() {
+    was_ready_ = false;
+    connection_ = std::make_shared<SmtpConnection>(io_, shared_, current_->account, *this);
+    connection_->open();
+}
+
+void SmtpLane::begin() { connection_->begin(*current_); }
+
+void SmtpLane::on_ready() {
+    const bool is_new = !std::exchange(was_ready_, true);
+    if (is_new && current_)
+        begin();
+    else
+        advance();
+}
+
+void SmtpLane::on_ready_for_dot() {
+    permit_asked_ = true;
+    callbacks_.ready_for_dot(current_->key);
+}
+
+void SmtpLane::proceed(const domain::DeliveryKey& key) {
+    if (!current_ || current_->key != key || !permit_asked_ || permitted_) return;
+    permitted_ = true;
+    connection_->proceed();
+}
+
+void SmtpLane::abandon(const domain::DeliveryKey& key) {
+    if (current_ && current_->key == key) {
+        if (!permitted_) abandon_current("permit_refused");
+        return;
+    }
+    const auto found = std::ranges::find(waiting_, key, &domain::Delivery::key);
+    if (found == waiting_.end()) return;
+    waiting_.erase(found);
+    callbacks_.done(key, Abandoned{"permit_refused"}, false);
+}
+
+void SmtpLane::abandon_current(std::string_view reason) {
+    leave_connection();
+    end_current(Abandoned{std::string{reason}}, false);
+    advance();
+}
+
+void SmtpLane::leave_connection() {
+    if (!connection_) return;
+    connection_->drop();
+    connection_ = nullptr;
+}
+
+void SmtpLane::on_finished(domain::SendOutcome outcome, bool dot_written) {
+    if (!dot_written && is_stale_connection(outcome)) {
+        reconnected_ = true;
+        leave_connection();
+        connect();
+        return;
+    }
+    const bool is_mailbox = judge(outcome).blame == domain::Blame::mailbox;
+    end_current(outcome, dot_written);
+    // They were not tried, so they have no outcome of their own; one failure backs the mailbox off once.
+    if (is_mailbox) end_waiting(Abandoned{"mailbox_refused"});
+}
+
+// A server may close a connection that was idle: its end is then found at MAIL, and is no failure.
+bool SmtpLane::is_stale_connection(const domain::SendOutcome& outcome) const {
+    if (reconnected_ || connection_->mails() < 2) return false;
+    if (const auto* broken = std::get_if<Broken>(&outcome)) return broken->phase == SmtpPhase::mail;
+    const auto* refused = std::get_if<Refused>(&outcome);
+    return refused != nullptr && refused->phase == SmtpPhase::mail && refused->reply.code == 421;
+}
+
+void SmtpLane::on_closed(const domain::SendOutcome& outcome) {
+    const bool was_ready = was_ready_;
+    connection_ = nullptr;
+    if (!was_ready) {
+        if (current_) end_current(outcome, false);
+        end_waiting(outcome);
+    }
+    advance();
+}
+
+void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {
+    const auto key = current_->key;
+    current_.reset();
+    callbacks_.done(key, outcome, dot_written);
+}
+
+void SmtpLane::end_waiting(const domain::SendOutcome& outcome) {
+    for (const auto& delivery : std::exchange(waiting_, {})) callbacks_.done(delivery.key, outcome, false);
+}
+
+void SmtpLane::end_expired(SteadyTime now) {
+    std::erase_if(waiting_, [&](const domain::Delivery& delivery) {
+        if (now < delivery.dot_before) return false;
+        callbacks_.done(delivery.key, Abandoned{"budget"}, false);
+        return true;
+    });
+}
+
+void SmtpLane::drain() {
+    end_waiting(Abandoned{"shutdown"});
+    if (current_ && !permitted_) abandon_current("shutdown");
+    if (!current_ && connection_) {
+        connection_->quit();
+        connection_ = nullptr;
+    }
+}
+
+void SmtpLane::end() {
+    drain();
+    leave_connection();
+    if (current_) end_current(Broken{SmtpPhase::dot, "ended before the answer", false}, true);
+}
+
+void SmtpLane::tick(SteadyTime now) {
+    end_expired(now);
+    if (current_ && !permit_asked_ && now >= current_->dot_before) abandon_current("budget");
+    if (const auto connection = connection_) connection->tick(now);
+}
+
+}  // namespace sequitur::mail

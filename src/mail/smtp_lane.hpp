@@ -1,0 +1,68 @@
+// A lane: the deliveries of one mailbox, one after another over one connection that is kept for the
+// next. When the mailbox itself is refused, everything that waits ends with it: no hammering.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "mail/smtp_connection.hpp"
+
+namespace sequitur::mail {
+
+/// Used by its loop's thread only.
+class SmtpLane final : public ConnectionOwner {
+public:
+    using Done = std::function<void(const domain::DeliveryKey&, const domain::SendOutcome&, bool dot_written)>;
+    using Ready = std::function<void(const domain::DeliveryKey&)>;
+    /// Shared by the lanes of a loop.
+    struct Callbacks {
+        Ready ready_for_dot;
+        Done done;
+    };
+
+    SmtpLane(boost::asio::io_context& io, const ConnectionShared& shared, const Callbacks& callbacks)
+        : io_(io), shared_(shared), callbacks_(callbacks) {}
+    ~SmtpLane() override;
+
+    void start(domain::Delivery delivery);
+    void proceed(const domain::DeliveryKey& key);
+    void abandon(const domain::DeliveryKey& key);
+    /// Ends what has no permit; closes an idle connection.
+    void drain();
+    /// Ends everything at once; a delivery whose dot left has no answer.
+    void end();
+    void tick(SteadyTime now);
+    /// Neither work nor connection.
+    bool is_empty() const { return !current_ && waiting_.empty() && !connection_; }
+
+private:
+    void on_ready() override;
+    void on_ready_for_dot() override;
+    void on_finished(domain::SendOutcome outcome, bool dot_written) override;
+    void on_closed(const domain::SendOutcome& outcome) override;
+
+    void advance();
+    void connect();
+    void begin();
+    void abandon_current(std::string_view reason);
+    void end_current(const domain::SendOutcome& outcome, bool dot_written);
+    void end_waiting(const domain::SendOutcome& outcome);
+    void end_expired(SteadyTime now);
+    bool is_stale_connection(const domain::SendOutcome& outcome) const;
+    void leave_connection();
+
+    boost::asio::io_context& io_;
+    const ConnectionShared& shared_;
+    const Callbacks& callbacks_;
+    std::vector<domain::Delivery> waiting_;
+    std::optional<domain::Delivery> current_;
+    bool permit_asked_ = false;
+    bool permitted_ = false;
+    bool reconnected_ = false;
+    bool was_ready_ = false;  ///< this connection has reached the point where mail can be sent
+    std::shared_ptr<SmtpConnection> connection_;  // last: it calls back
+};
+
+}  // namespace sequitur::mail

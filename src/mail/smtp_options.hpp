@@ -1,0 +1,39 @@
+// How the transport behaves: the settings `smtp.*`, with the defaults that hold in production.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace sequitur::mail {
+
+/// How long a server may take in each phase (RFC 5321 §4.5.3.2; shorter ones make duplicates at the
+/// dot, whose time comes with the delivery).
+struct SmtpTimeouts {
+    Duration connect = std::chrono::seconds{30};
+    Duration tls = std::chrono::seconds{30};
+    Duration greeting = std::chrono::seconds{60};
+    Duration ehlo_auth = std::chrono::seconds{60};
+    Duration mail_rcpt = std::chrono::seconds{300};
+    Duration data = std::chrono::seconds{120};
+    Duration block = std::chrono::seconds{180};
+    Duration reset = std::chrono::seconds{20};
+    Duration idle = std::chrono::seconds{30};  ///< then we close a connection that has nothing to do
+};
+
+struct SmtpOptions {
+    int threads = 1;
+    std::string ehlo_name;                     ///< empty: the connection's own address as a literal
+    std::string ca_file;                       ///< empty: the system's store
+    std::vector<std::string> plaintext_hosts;  ///< may be spoken to without TLS, besides loopback
+    int mails_per_connection_max = 20;
+    SmtpTimeouts timeouts;
+    Duration tick = std::chrono::milliseconds{100};  ///< how exactly time-outs are kept
+};
+
+/// "localhost", 127.0.0.0/8, ::1.
+bool is_loopback_host(std::string_view host);
+
+}  // namespace sequitur::mail

@@ -1,0 +1,123 @@
+#include "mail/smtp_transport.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace sequitur::mail {
+
+using domain::Delivery;
+using domain::DeliveryKey;
+
+SmtpTransport::Loop::Loop(SmtpTransport& owner)
+    : transport(owner),
+      callbacks{[&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
+                [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, bool written) {
+                    owner.done(key, outcome, written);
+                }} {}
+
+void SmtpTransport::Loop::start(Delivery delivery) {
+    if (draining) return transport.done(delivery.key, domain::Abandoned{"shutdown"}, false);
+    auto& entry = lanes[delivery.account->mailbox];
+    if (!entry) entry = std::make_unique<SmtpLane>(io, transport.shared_, callbacks);
+    lanes_count = lanes.size();
+    entry->start(std::move(delivery));
+    arm();
+}
+
+void SmtpTransport::Loop::arm() {
+    if (std::exchange(ticking, true)) return;
+    timer.expires_after(transport.options_.tick);
+    timer.async_wait([this](const boost::system::error_code& error) {
+        ticking = false;
+        if (!error) tick();
+    });
+}
+
+void SmtpTransport::Loop::tick() {
+    const auto now = transport.clock_.steady_now();
+    for (const auto& [mailbox, lane] : lanes) lane->tick(now);
+    std::erase_if(lanes, [](const auto& entry) { return entry.second->is_empty(); });
+    lanes_count = lanes.size();
+    if (!lanes.empty()) arm();
+}
+
+SmtpLane* SmtpTransport::Loop::lane(const MailboxId& mailbox) {
+    const auto found = lanes.find(mailbox);
+    return found == lanes.end() ? nullptr : found->second.get();
+}
+
+SmtpTransport::SmtpTransport(SmtpOptions options, domain::DeliveryListener& listener, const Clock& clock)
+    : options_(std::move(options)),
+      listener_(listener),
+      clock_(clock),
+      resolver_(clock),
+      tls_(TlsContext::client(options_.ca_file)),
+      shared_{options_, clock_, resolver_, *tls_} {
+    for (int i = 0; i < std::max(1, options_.threads); ++i) loops_.push_back(std::make_unique<Loop>(*this));
+    for (const auto& loop : loops_) loop->thread = std::thread{[&io = loop->io] { io.run(); }};
+}
+
+SmtpTransport::~SmtpTransport() {
+    for (const auto& loop : loops_)
+        boost::asio::post(loop->io, [&loop = *loop] {
+            loop.draining = true;
+            for (const auto& [mailbox, lane] : loop.lanes) lane->end();
+            loop.lanes.clear();
+            loop.timer.cancel();
+            loop.work.reset();
+            loop.io.stop();
+        });
+    for (const auto& loop : loops_) loop->thread.join();
+    resolver_.stop();
+}
+
+SmtpTransport::Loop& SmtpTransport::loop_of(const MailboxId& mailbox) {
+    return *loops_[std::hash<MailboxId>{}(mailbox) % loops_.size()];
+}
+
+void SmtpTransport::start(Delivery delivery) {
+    mailbox_of_.with([&](auto& mailboxes) { mailboxes.emplace(delivery.key, delivery.account->mailbox); });
+    auto& loop = loop_of(delivery.account->mailbox);
+    boost::asio::post(loop.io, [&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
+}
+
+void SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
+    const auto mailbox = mailbox_of_.with([&](auto& mailboxes) -> std::optional<MailboxId> {
+        const auto found = mailboxes.find(key);
+        return found == mailboxes.end() ? std::nullopt : std::optional{found->second};
+    });
+    if (!mailbox) return;
+    auto& loop = loop_of(*mailbox);
+    boost::asio::post(loop.io, [&loop, key, act, mailbox = *mailbox] {
+        if (auto* lane = loop.lane(mailbox)) (lane->*act)(key);
+    });
+}
+
+void SmtpTransport::proceed(const DeliveryKey& key) { to_lane(key, &SmtpLane::proceed); }
+void SmtpTransport::abandon(const DeliveryKey& key) { to_lane(key, &SmtpLane::abandon); }
+
+void SmtpTransport::drain() {
+    for (const auto& loop : loops_)
+        boost::asio::post(loop->io, [&loop = *loop] {
+            loop.draining = true;
+            for (const auto& [mailbox, lane] : loop.lanes) lane->drain();
+        });
+}
+
+void SmtpTransport::done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
+    mailbox_of_.with([&](auto& mailboxes) { mailboxes.erase(key); });
+    listener_.done(key, outcome, dot_written);
+}
+
+std::size_t SmtpTransport::in_flight() const {
+    return mailbox_of_.with([](const auto& mailboxes) { return mailboxes.size(); });
+}
+
+std::size_t SmtpTransport::connections() const {
+    std::size_t count = 0;
+    for (const auto& loop : loops_) count += loop->lanes_count;
+    return count;
+}
+
+}  // namespace sequitur::mail

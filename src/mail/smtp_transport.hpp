@@ -1,0 +1,78 @@
+// The SMTP transport: lanes on a few Asio threads. See domain/ports/mail_transport.hpp for what it promises.
+//
+// A mailbox always lives on the same thread, so nothing of a conversation is locked. Ending it ends
+// every delivery; one whose dot left is then Broken{dot}.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "domain/ports/mail_transport.hpp"
+#include "mail/smtp_lane.hpp"
+
+namespace sequitur::mail {
+
+/// Thread-safe. Borrows listener and clock.
+class SmtpTransport final : public domain::MailTransport {
+public:
+    /// Throws std::runtime_error when the certificates can not be read.
+    SmtpTransport(SmtpOptions options, domain::DeliveryListener& listener, const Clock& clock);
+    ~SmtpTransport() override;
+    SmtpTransport(const SmtpTransport&) = delete;
+    SmtpTransport& operator=(const SmtpTransport&) = delete;
+
+    void start(domain::Delivery delivery) override;
+    void proceed(const domain::DeliveryKey& key) override;
+    void abandon(const domain::DeliveryKey& key) override;
+    void drain() override;
+    std::size_t in_flight() const override;
+    /// Connections open now, idle ones included.
+    std::size_t connections() const;
+
+private:
+    struct Loop {
+        explicit Loop(SmtpTransport& transport);
+        void start(domain::Delivery delivery);
+        void tick();
+        void arm();
+        SmtpLane* lane(const MailboxId& mailbox);
+
+        SmtpTransport& transport;
+        SmtpLane::Callbacks callbacks;
+        boost::asio::io_context io{1};
+        boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+        boost::asio::steady_timer timer{io};
+        bool ticking = false;
+        bool draining = false;
+        std::atomic<std::size_t> lanes_count{0};
+        std::unordered_map<MailboxId, std::unique_ptr<SmtpLane>> lanes;
+        std::thread thread;
+    };
+    struct KeyHash {
+        std::size_t operator()(const domain::DeliveryKey& key) const noexcept {
+            return std::hash<EmailId>{}(key.email) ^ static_cast<std::size_t>(key.epoch);
+        }
+    };
+    Loop& loop_of(const MailboxId& mailbox);
+    void to_lane(const domain::DeliveryKey& key, void (SmtpLane::*act)(const domain::DeliveryKey&));
+    void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written);
+
+    SmtpOptions options_;
+    domain::DeliveryListener& listener_;
+    const Clock& clock_;
+    Resolver resolver_;
+    std::unique_ptr<TlsContext> tls_;
+    ConnectionShared shared_;
+    Guarded<std::unordered_map<domain::DeliveryKey, MailboxId, KeyHash>> mailbox_of_;
+    std::vector<std::unique_ptr<Loop>> loops_;  // last: their threads use the rest
+};
+
+}  // namespace sequitur::mail

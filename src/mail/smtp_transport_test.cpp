@@ -1,0 +1,605 @@
+// The transport against the sink, over loopback.
+#include "mail/smtp_transport.hpp"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <map>
+#include <mutex>
+
+#include "base/fault.hpp"
+#include "mail/certificates_for_tests.hpp"
+#include "mail/sha256.hpp"
+#include "mail/sink.hpp"
+
+namespace sequitur::mail {
+
+namespace {
+
+using namespace std::chrono_literals;
+using domain::Abandoned;
+using domain::Accepted;
+using domain::Broken;
+using domain::Delivery;
+using domain::DeliveryKey;
+using domain::Refused;
+using domain::SmtpPhase;
+using domain::TlsMode;
+
+constexpr auto patience = 20s;
+
+struct End {
+    domain::SendOutcome outcome;
+    bool dot_written = false;
+};
+
+/// Grants every permit at once, unless told to keep the questions.
+class Listener final : public domain::DeliveryListener {
+public:
+    enum class Permits { granted, kept };
+
+    void ready_for_dot(const DeliveryKey& key) override {
+        const std::scoped_lock lock{mutex_};
+        asked_.push_back(key);
+        if (permits == Permits::granted) transport->proceed(key);
+        changed_.notify_all();
+    }
+    void done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) override {
+        const std::scoped_lock lock{mutex_};
+        EXPECT_TRUE(ends_.emplace(key, End{outcome, dot_written}).second) << "done twice";
+        changed_.notify_all();
+    }
+
+    End wait(const DeliveryKey& key) {
+        std::unique_lock lock{mutex_};
+        if (!changed_.wait_for(lock, patience, [&] { return ends_.contains(key); })) {
+            ADD_FAILURE() << "a delivery has not ended";
+            return {Abandoned{"test"}, false};
+        }
+        return ends_.at(key);
+    }
+    bool wait_until_asked(std::size_t count) {
+        std::unique_lock lock{mutex_};
+        return changed_.wait_for(lock, patience, [&] { return asked_.size() >= count; });
+    }
+    std::size_t asked() {
+        const std::scoped_lock lock{mutex_};
+        return asked_.size();
+    }
+
+    Permits permits = Permits::granted;
+    domain::MailTransport* transport = nullptr;
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<DeliveryKey> asked_;
+    std::map<DeliveryKey, End> ends_;
+};
+
+SmtpOptions quick() {
+    SmtpOptions options;
+    options.tick = 2ms;
+    options.ehlo_name = "client.test";
+    return options;
+}
+
+/// Holds the sink back until a test is ready for its answer.
+class Gate {
+public:
+    void open() { opened_.set_value(); }
+    void pass() { open_.wait(); }
+
+private:
+    std::promise<void> opened_;
+    std::shared_future<void> open_ = opened_.get_future().share();
+};
+
+SinkOptions held_back(SinkPhase at, Gate& gate, SinkOptions options = {}) {
+    options.answer = [at, &gate](SinkPhase phase, std::string_view) -> std::optional<SinkAct> {
+        if (phase == at) gate.pass();
+        return std::nullopt;
+    };
+    return options;
+}
+
+/// A sink, a transport and the person who grants permits.
+struct Post {
+    explicit Post(SinkOptions sink_options = {}, SmtpOptions options = quick())
+        : sink(std::move(sink_options), clock), transport(std::move(options), listener, clock) {
+        listener.transport = &transport;
+    }
+
+    std::shared_ptr<domain::SmtpAccount> account(const std::string& host = "127.0.0.1", TlsMode tls = TlsMode::none) {
+        auto made = std::make_shared<domain::SmtpAccount>();
+        made->mailbox = MailboxId::make(clock.now());
+        made->version = 1;
+        made->address = "me@y.test";
+        made->host = host;
+        made->port = sink.port();
+        made->tls = tls;
+        return made;
+    }
+
+    DeliveryKey start(const std::shared_ptr<domain::SmtpAccount>& from, const std::string& to,
+                      const std::string& message = "Message-ID: <1@y>\r\n\r\nhi\r\n.\r\n", Duration budget = 60s) {
+        Delivery delivery;
+        delivery.key = {EmailId::make(clock.now()), 1};
+        delivery.account = from;
+        delivery.to = to;
+        delivery.message = message;
+        delivery.dot_before = clock.steady_now() + budget;
+        delivery.dot_timeout = 10s;
+        const auto key = delivery.key;
+        transport.start(std::move(delivery));
+        return key;
+    }
+    /// Everything started before has reached its lane: this one comes after it and is taken back.
+    void wait_until_started(const std::shared_ptr<domain::SmtpAccount>& from) {
+        const auto marker = start(from, "marker@x.test");
+        transport.abandon(marker);
+        listener.wait(marker);
+    }
+    End send(const std::shared_ptr<domain::SmtpAccount>& from, const std::string& to) {
+        return listener.wait(start(from, to));
+    }
+
+    SystemClock clock;
+    Listener listener;
+    Sink sink;
+    SmtpTransport transport;
+};
+
+template <class Outcome> Outcome as(const End& end) {
+    if (const auto* outcome = std::get_if<Outcome>(&end.outcome)) return *outcome;
+    ADD_FAILURE() << "another outcome: index " << end.outcome.index() << ", " << domain::judge(end.outcome).reason
+                  << ", " << domain::judge(end.outcome).detail;
+    return {};
+}
+
+TEST(SmtpTransport, DeliversAMailByteForByte) {
+    SinkOptions sink;
+    sink.keep_mails = true;
+    Post post{std::move(sink)};
+    std::string message = "Message-ID: <9@y>\r\n\r\n";
+    while (message.size() < 100'000) message += ".a line that starts with a dot\r\n..\r\n";
+
+    const auto end = post.listener.wait(post.start(post.account(), "c@x.test", message));
+
+    EXPECT_TRUE(as<Accepted>(end).reply.text.starts_with("queued as"));
+    EXPECT_TRUE(end.dot_written);
+    ASSERT_EQ(post.sink.mails().size(), 1U);
+    EXPECT_EQ(post.sink.mails()[0].message, message);
+    EXPECT_EQ(post.sink.mails()[0].sha256, sha256_hex(message));
+    EXPECT_EQ(post.transport.in_flight(), 0U);
+}
+
+TEST(SmtpTransport, WritesNoDotBeforeItMay) {
+    Post post;
+    post.listener.permits = Listener::Permits::kept;
+    const auto key = post.start(post.account(), "c@x.test");
+    ASSERT_TRUE(post.listener.wait_until_asked(1));
+    EXPECT_EQ(post.sink.counters().accepted, 0U);
+
+    post.transport.proceed(key);
+
+    as<Accepted>(post.listener.wait(key));
+    EXPECT_EQ(post.sink.counters().accepted, 1U);
+}
+
+TEST(SmtpTransport, LeavesNothingBehindWhenThePermitIsRefused) {
+    Post post;
+    post.listener.permits = Listener::Permits::kept;
+    const auto from = post.account();
+    const auto refused = post.start(from, "a@x.test");
+    const auto next = post.start(from, "b@x.test");
+    ASSERT_TRUE(post.listener.wait_until_asked(1));
+
+    post.transport.abandon(refused);
+    const auto end = post.listener.wait(refused);
+    ASSERT_TRUE(post.listener.wait_until_asked(2));
+    post.transport.proceed(refused);  // too late: ignored
+    post.transport.proceed(next);
+
+    EXPECT_EQ(as<Abandoned>(end).reason, "permit_refused");
+    EXPECT_FALSE(end.dot_written);
+    as<Accepted>(post.listener.wait(next));
+    EXPECT_EQ(post.sink.counters().accepted, 1U);
+}
+
+TEST(SmtpTransport, SendsManyMailsOverOneConnection) {
+    Post post;
+    const auto from = post.account();
+    std::vector<DeliveryKey> keys;
+    for (int i = 0; i < 20; ++i) keys.push_back(post.start(from, "c@x.test"));
+
+    for (const auto& key : keys) as<Accepted>(post.listener.wait(key));
+
+    EXPECT_EQ(post.sink.counters().connections, 1U);
+    as<Accepted>(post.send(from, "c@x.test"));
+    EXPECT_EQ(post.sink.counters().connections, 2U);
+}
+
+TEST(SmtpTransport, GoesOnAfterARefusalInEveryPhase) {
+    Post post;
+    const auto from = post.account();
+    for (const auto& [to, phase] :
+         std::vector<std::pair<std::string, SmtpPhase>>{{"550.rcpt.x@x.test", SmtpPhase::rcpt},
+                                                        {"451.data.x@x.test", SmtpPhase::data},
+                                                        {"554.dot.x@x.test", SmtpPhase::dot}}) {
+        const auto end = post.send(from, to);
+        EXPECT_EQ(as<Refused>(end).phase, phase) << to;
+        EXPECT_EQ(end.dot_written, phase == SmtpPhase::dot);
+        as<Accepted>(post.send(from, "c@x.test"));
+    }
+    EXPECT_EQ(post.sink.counters().connections, 1U);
+}
+
+TEST(SmtpTransport, EndsTheWholeLaneWhenTheMailboxIsRefusedAtMail) {
+    Gate gate;
+    Post post{held_back(SinkPhase::mail, gate)};
+    const auto from = post.account();
+    const auto first = post.start(from, "452.mail.x@x.test");
+    const auto second = post.start(from, "c@x.test");
+    post.wait_until_started(from);
+    gate.open();
+
+    EXPECT_EQ(as<Refused>(post.listener.wait(first)).phase, SmtpPhase::mail);
+    EXPECT_EQ(as<Abandoned>(post.listener.wait(second)).reason, "mailbox_refused");
+}
+
+TEST(SmtpTransport, KnowsNothingWhenTheAnswerToTheDotIsLost) {
+    Post post;
+
+    const auto end = post.send(post.account(), "drop.dot.x@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::dot);
+    EXPECT_TRUE(end.dot_written);
+    EXPECT_EQ(post.sink.counters().accepted, 1U);
+}
+
+TEST(SmtpTransport, KnowsThatNothingWasSentWhenTheConnectionIsLostEarlier) {
+    Post post;
+
+    const auto end = post.send(post.account(), "dropbefore.data.x@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::data);
+    EXPECT_FALSE(end.dot_written);
+}
+
+TEST(SmtpTransport, WaitsOnlySoLongInEachPhase) {
+    auto options = quick();
+    options.timeouts.mail_rcpt = options.timeouts.data = 30ms;
+    Post post{{}, options};
+
+    const auto at_rcpt = post.send(post.account(), "stall.rcpt.x@x.test");
+    const auto at_data = post.send(post.account(), "stall.data.x@x.test");
+
+    EXPECT_EQ(as<Broken>(at_rcpt).phase, SmtpPhase::rcpt);
+    EXPECT_EQ(as<Broken>(at_data).phase, SmtpPhase::data);
+}
+
+TEST(SmtpTransport, GivesTheAnswerToTheDotTheTimeOfTheDelivery) {
+    Post post;
+    Delivery delivery;
+    delivery.key = {EmailId::make(post.clock.now()), 7};
+    delivery.account = post.account();
+    delivery.to = "stall.dot.x@x.test";
+    delivery.message = "x: y\r\n\r\n";
+    delivery.dot_before = post.clock.steady_now() + 60s;
+    delivery.dot_timeout = 30ms;
+    const auto key = delivery.key;
+
+    post.transport.start(std::move(delivery));
+    const auto end = post.listener.wait(key);
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::dot);
+    EXPECT_TRUE(end.dot_written);
+}
+
+TEST(SmtpTransport, AbandonsWhatIsNotReadyInItsBudget) {
+    Post post;
+    const auto from = post.account();
+    const auto stalled = post.start(from, "stall.rcpt.x@x.test", "x: y\r\n\r\n", 60ms);
+    const auto waiting = post.start(from, "c@x.test", "x: y\r\n\r\n", 30ms);
+    const auto patient = post.start(from, "c@x.test");
+
+    EXPECT_EQ(as<Abandoned>(post.listener.wait(waiting)).reason, "budget");
+    EXPECT_EQ(as<Abandoned>(post.listener.wait(stalled)).reason, "budget");
+    as<Accepted>(post.listener.wait(patient));
+}
+
+TEST(SmtpTransport, EndsTheWholeLaneWhenTheConnectionIsRefused) {
+    Post post;
+    auto from = post.account();
+    {
+        const SystemClock clock;
+        const Sink gone{{}, clock};
+        from->port = gone.port();
+    }
+    const auto first = post.start(from, "a@x.test");
+    const auto second = post.start(from, "b@x.test");
+    const auto other = post.start(post.account(), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(post.listener.wait(first)).phase, SmtpPhase::connect);
+    EXPECT_EQ(as<Broken>(post.listener.wait(second)).phase, SmtpPhase::connect);
+    as<Accepted>(post.listener.wait(other));
+}
+
+TEST(SmtpTransport, SaysThatANameIsUnknown) {
+    Post post;
+
+    const auto end = post.send(post.account("no-such-host.invalid", TlsMode::starttls), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::resolve);
+}
+
+TEST(SmtpTransport, ReconnectsWhenAnIdleConnectionWasClosed) {  // mail case 56
+    Post post;
+    const auto from = post.account();
+    as<Accepted>(post.send(from, "c@x.test"));
+
+    post.sink.hang_up();
+    as<Accepted>(post.send(from, "c@x.test"));
+
+    EXPECT_EQ(post.sink.counters().accepted, 2U);
+}
+
+TEST(SmtpTransport, ReconnectsWhenAReusedConnectionIsRefusedAtMail) {
+    SinkOptions sink;
+    sink.mails_per_connection_max = 1;
+    Post post{std::move(sink)};
+    const auto from = post.account();
+
+    for (int i = 0; i < 3; ++i) as<Accepted>(post.send(from, "c@x.test"));
+
+    EXPECT_EQ(post.sink.counters().connections, 3U);
+}
+
+TEST(SmtpTransport, ClosesAConnectionThatIsIdle) {
+    auto options = quick();
+    options.timeouts.idle = 20ms;
+    Post post{{}, options};
+
+    as<Accepted>(post.send(post.account(), "c@x.test"));
+
+    const auto until = post.clock.steady_now() + patience;
+    while (post.sink.counters().open > 0 && post.clock.steady_now() < until) std::this_thread::yield();
+    EXPECT_EQ(post.sink.counters().open, 0U);
+}
+
+TEST(SmtpTransport, NeedsANewConnectionForNewSettings) {
+    Post post;
+    const auto from = post.account();
+    as<Accepted>(post.send(from, "c@x.test"));
+    const auto changed = std::make_shared<domain::SmtpAccount>(*from);
+    changed->version = 2;
+
+    as<Accepted>(post.send(changed, "c@x.test"));
+
+    EXPECT_EQ(post.sink.counters().connections, 2U);
+}
+
+TEST(SmtpTransport, RefusesPlaintextToAnotherMachine) {
+    Post post;
+
+    const auto end = post.send(post.account("192.0.2.1"), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::tls);
+    EXPECT_TRUE(as<Broken>(end).needs_a_person);
+}
+
+TEST(SmtpTransport, EndsWhatHasNoPermitWhenItDrains) {
+    Post post;
+    post.listener.permits = Listener::Permits::kept;
+    const auto from = post.account();
+    const auto leaving = post.start(from, "c@x.test");
+    const auto waiting = post.start(from, "c@x.test");
+    const auto asking = post.start(post.account(), "c@x.test");
+    ASSERT_TRUE(post.listener.wait_until_asked(2));
+    post.transport.proceed(leaving);
+
+    post.transport.drain();
+
+    as<Accepted>(post.listener.wait(leaving));
+    EXPECT_EQ(as<Abandoned>(post.listener.wait(waiting)).reason, "shutdown");
+    EXPECT_EQ(as<Abandoned>(post.listener.wait(asking)).reason, "shutdown");
+    EXPECT_EQ(as<Abandoned>(post.send(from, "c@x.test")).reason, "shutdown");
+    EXPECT_EQ(post.transport.in_flight(), 0U);
+}
+
+TEST(SmtpTransport, CallsADotWithoutAnswerUnknownWhenItEnds) {
+    SystemClock clock;
+    Listener listener;
+    const Sink sink{{}, clock};
+    DeliveryKey key;
+    {
+        SmtpTransport transport{quick(), listener, clock};
+        listener.transport = &transport;
+        auto account = std::make_shared<domain::SmtpAccount>();
+        account->mailbox = MailboxId::make(clock.now());
+        account->address = "me@y.test";
+        account->host = "127.0.0.1";
+        account->port = sink.port();
+        account->tls = TlsMode::none;
+        key = {EmailId::make(clock.now()), 1};
+        transport.start({key, account, "stall.dot.x@x.test", "x: y\r\n\r\n", clock.steady_now() + 60s, 60s});
+        ASSERT_TRUE(listener.wait_until_asked(1));
+    }
+    const auto end = listener.wait(key);
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::dot);
+}
+
+TEST(SmtpTransport, SendsForManyMailboxesAtOnce) {
+    auto options = quick();
+    options.threads = 2;
+    Post post{{}, options};
+    std::vector<DeliveryKey> keys;
+    for (int i = 0; i < 200; ++i) {
+        const auto from = post.account();
+        for (int k = 0; k < 5; ++k) keys.push_back(post.start(from, "c@x.test"));
+    }
+
+    for (const auto& key : keys) as<Accepted>(post.listener.wait(key));
+
+    EXPECT_EQ(post.sink.counters().accepted, 1000U);
+    EXPECT_EQ(post.sink.counters().connections, 200U);
+}
+
+// Faults stand for a process that ends or a wire that is cut at one step.
+class SmtpTransportFaults : public testing::TestWithParam<std::pair<const char*, SmtpPhase>> {
+protected:
+    void TearDown() override { fault::configure(""); }
+};
+
+TEST_P(SmtpTransportFaults, PassesThePointWhereItSays) {
+    const auto& [point, phase] = GetParam();
+    fault::configure(std::string{point} + ":error:1");
+    SinkOptions sink;
+    sink.users = {{"u", "p"}};
+    Post post{std::move(sink)};
+    const auto from = post.account();
+    from->username = "u";
+    from->password = Secret{"p"};
+
+    const auto end = post.send(from, "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, phase);
+    EXPECT_EQ(end.dot_written, phase == SmtpPhase::dot);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, SmtpTransportFaults,
+    testing::Values(std::pair{"smtp.after_connect", SmtpPhase::greeting}, std::pair{"smtp.after_ehlo", SmtpPhase::auth},
+                    std::pair{"smtp.after_auth", SmtpPhase::mail}, std::pair{"smtp.after_mail", SmtpPhase::rcpt},
+                    std::pair{"smtp.after_rcpt", SmtpPhase::data}, std::pair{"smtp.after_354", SmtpPhase::body},
+                    std::pair{"smtp.half_body", SmtpPhase::body}, std::pair{"dot.before_write", SmtpPhase::body},
+                    std::pair{"dot.after_write", SmtpPhase::dot}, std::pair{"dot.after_reply", SmtpPhase::dot}));
+
+// TLS: the sink's certificate is for `name`, signed by an authority of this test.
+class SmtpTransportTls : public testing::Test {
+protected:
+    SmtpTransportTls() {
+        certificates.issue("good", "IP:127.0.0.1,DNS:localhost");
+        certificates.issue("other", "DNS:other.test");
+    }
+    SinkOptions sink(SinkOptions::Tls tls, const std::string& name = "good") {
+        SinkOptions options;
+        options.tls = tls;
+        options.certificate_file = certificates.certificate_file(name);
+        options.key_file = certificates.key_file(name);
+        options.users = {{"u", "p"}};
+        return options;
+    }
+    SmtpOptions trusting() {
+        auto options = quick();
+        options.ca_file = certificates.ca_file();
+        return options;
+    }
+    static std::shared_ptr<domain::SmtpAccount> login(Post& post, TlsMode tls, const std::string& host = "127.0.0.1") {
+        auto account = post.account(host, tls);
+        account->username = "u";
+        account->password = Secret{"p"};
+        return account;
+    }
+
+    CertificatesForTests certificates;
+};
+
+TEST_F(SmtpTransportTls, SendsThroughStarttlsWithALogin) {
+    Post post{sink(SinkOptions::Tls::starttls), trusting()};
+    const auto from = login(post, TlsMode::starttls);
+
+    for (int i = 0; i < 3; ++i) as<Accepted>(post.send(from, "c@x.test"));
+
+    EXPECT_EQ(post.sink.counters().connections, 1U);
+}
+
+TEST_F(SmtpTransportTls, SendsThroughImplicitTlsByName) {
+    SinkOptions options = sink(SinkOptions::Tls::implicit);
+    options.keep_mails = true;
+    Post post{std::move(options), trusting()};
+    const std::string message = "x: y\r\n\r\n" + std::string(200'000, 'x') + "\r\n";
+
+    as<Accepted>(post.listener.wait(post.start(login(post, TlsMode::implicit, "localhost"), "c@x.test", message)));
+    as<Accepted>(post.send(login(post, TlsMode::implicit, "localhost"), "c@x.test"));  // a resumed session
+
+    EXPECT_EQ(post.sink.mails()[0].message, message);
+}
+
+TEST_F(SmtpTransportTls, RefusesACertificateForAnotherName) {  // mail case 35
+    Post post{sink(SinkOptions::Tls::starttls, "other"), trusting()};
+
+    const auto end = post.send(login(post, TlsMode::starttls), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::tls);
+    EXPECT_TRUE(as<Broken>(end).needs_a_person);
+}
+
+TEST_F(SmtpTransportTls, RefusesACertificateOfAnUnknownAuthority) {
+    Post post{sink(SinkOptions::Tls::implicit), quick()};
+
+    const auto end = post.send(login(post, TlsMode::implicit), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::tls);
+    EXPECT_TRUE(as<Broken>(end).needs_a_person);
+}
+
+TEST_F(SmtpTransportTls, RefusesToGoOnWhenStarttlsWasTakenAway) {  // mail case 33
+    auto options = sink(SinkOptions::Tls::starttls);
+    options.announces_starttls = false;
+    Post post{std::move(options), trusting()};
+
+    const auto end = post.send(login(post, TlsMode::starttls), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::starttls);
+    EXPECT_TRUE(as<Broken>(end).needs_a_person);
+}
+
+TEST_F(SmtpTransportTls, EndsTheWholeLaneAfterOneWrongPassword) {
+    Gate gate;
+    Post post{held_back(SinkPhase::auth, gate, sink(SinkOptions::Tls::starttls)), trusting()};
+    const auto from = login(post, TlsMode::starttls);
+    from->password = Secret{"wrong"};
+    const auto first = post.start(from, "a@x.test");
+    const auto second = post.start(from, "b@x.test");
+    post.wait_until_started(from);
+    gate.open();
+
+    EXPECT_EQ(as<Refused>(post.listener.wait(first)).phase, SmtpPhase::auth);
+    EXPECT_EQ(as<Refused>(post.listener.wait(second)).phase, SmtpPhase::auth);
+    EXPECT_EQ(post.sink.counters().connections, 1U);
+}
+
+TEST_F(SmtpTransportTls, SpeaksNoPlainWordToATlsPortThatIsNone) {
+    Post post{{}, trusting()};
+
+    const auto end = post.send(post.account("127.0.0.1", TlsMode::implicit), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::tls);
+}
+
+TEST(SinkLedgerFile, HoldsTheMailBeforeTheAnswer) {
+    const auto file = std::filesystem::temp_directory_path() / ("sequitur-sink-" + std::to_string(::getpid()));
+    SinkOptions sink;
+    sink.ledger_file = file;
+    Post post{std::move(sink)};
+
+    as<Accepted>(post.send(post.account(), "c@x.test"));
+
+    std::ifstream in{file};
+    std::string line;
+    ASSERT_TRUE(std::getline(in, line));
+    EXPECT_TRUE(line.starts_with(R"({"at":"20)")) << line;
+    EXPECT_NE(line.find(R"("message_id":"<1@y>","sha256":")"), std::string::npos) << line;
+    EXPECT_NE(line.find(R"("from":"me@y.test","to":"c@x.test","reply":"250 2.0.0 queued)"), std::string::npos) << line;
+    std::filesystem::remove(file);
+}
+
+}  // namespace
+
+}  // namespace sequitur::mail
