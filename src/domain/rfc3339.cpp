@@ -1,5 +1,6 @@
 // RFC 3339 §5.6, the part of it that programs write: upper-case T and Z, no leap second, any offset
-// (PostgreSQL writes the session's), digits beyond microseconds cut off.
+// (PostgreSQL writes the session's), digits beyond microseconds
+// cut off; years 1970 to 9999, in UTC.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -10,6 +11,8 @@
 namespace sequitur::domain {
 
 namespace {
+
+constexpr TimePoint end_of_time{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}};
 
 /// Eats the text from the left; after the first thing that does not fit, `ok` is false for good.
 struct Scanner {
@@ -69,7 +72,7 @@ std::string rfc3339(TimePoint at) {
 
 std::optional<TimePoint> parse_rfc3339(std::string_view text) {
     Scanner in{text};
-    const int year = in.digits(4, 1, 9999);
+    const int year = in.digits(4, 1969, 9999);
     in.one_of("-");
     const int month = in.digits(2, 1, 12);
     in.one_of("-");
@@ -85,8 +88,10 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
     if (!in.ok || !in.rest.empty() || !date.ok()) return std::nullopt;
-    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-           std::chrono::seconds{second} + fraction - offset;
+    const auto at = TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+                    std::chrono::seconds{second} + fraction - offset;
+    if (at < TimePoint{} || at >= end_of_time) return std::nullopt;
+    return at;
 }
 
 }  // namespace sequitur::domain
