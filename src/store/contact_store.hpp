@@ -1,0 +1,28 @@
+// Flow 2: people become enrolments. Their list, and the stop act on one of them.
+#pragma once
+
+#include "domain/ports/contacts.hpp"
+#include "pg/pool.hpp"
+#include "store/due_signal.hpp"
+
+namespace sequitur::store {
+
+class ContactStore final : public domain::Contacts {
+public:
+    /// `day` is the length of a day of waiting.
+    ContactStore(pg::Pool& pool, const Clock& clock, Duration day, DueSignal due = DueSignal{})
+        : pool_(pool), clock_(clock), day_(day), due_(std::move(due)) {}
+
+    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive> enrol(
+        const SequenceId& sequence, const std::vector<domain::Candidate>& candidates, bool abort_on_skip) override;
+    Page enrollments(std::optional<SequenceId> sequence, std::optional<EnrollmentId> after, int limit) override;
+    std::optional<Stopped> stop_enrollment(const EnrollmentId& id) override;
+
+private:
+    pg::Pool& pool_;
+    const Clock& clock_;  ///< for the time inside new ids
+    Duration day_;
+    DueSignal due_;
+};
+
+}  // namespace sequitur::store
