@@ -69,7 +69,8 @@ TEST(Config, RefusesAnUnknownNameWhereverItStandsAndNamesTheNearest) {
     EXPECT_THAT(refusal_of({.environment = {{"SEQUITUR_HTTP_LISTEN", "127.0.0.1:1"}}}),
                 HasSubstr("did you mean SEQUITUR_HTTP__LISTEN?"));
     EXPECT_THAT(refusal_of({.flags = {{"retry.frist_delay", "1s"}}}), HasSubstr("did you mean retry.first_delay?"));
-    EXPECT_THAT(refusal_of({.file = file.path()}), HasSubstr(":2: unknown setting sender.leese; did you mean sender.lease?"));
+    EXPECT_THAT(refusal_of({.file = file.path()}),
+                HasSubstr(":2: unknown setting sender.leese; did you mean sender.lease?"));
 }
 
 TEST(Config, RefusesAnUnknownNameThatIsNearToNothing) {
@@ -103,7 +104,8 @@ TEST(Config, ReadsASecretFromTheFileThatItsVariableNames) {
 
     EXPECT_EQ(Config::load({.environment = {{"SEQUITUR_DATABASE__URL_FILE", file.path()}}}).text("database.url"),
               "postgresql://u:p@h/d");
-    EXPECT_THAT(refusal_of({.environment = {{"SEQUITUR_DATABASE__URL_FILE", "/no/such/file"}}}), HasSubstr("/no/such/file"));
+    EXPECT_THAT(refusal_of({.environment = {{"SEQUITUR_DATABASE__URL_FILE", "/no/such/file"}}}),
+                HasSubstr("/no/such/file"));
 }
 
 TEST(Config, TakesNoSecretFromTheCommandLine) {

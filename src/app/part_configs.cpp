@@ -1,0 +1,82 @@
+#include "app/part_configs.hpp"
+
+#include <algorithm>
+
+#include "app/endpoint.hpp"
+
+namespace sequitur::app {
+
+bus::PostgresBusConfig bus_config(const Config& config) {
+    if (config.text("bus.kind") == "kafka")
+        throw ConfigError("bus.kind = kafka comes in a later version; set bus.kind = postgres");
+    bus::PostgresBusConfig bus;
+    bus.database_url = config.text("database.url");
+    bus.max_poll = config.duration("bus.max_poll");
+    bus.check();
+    return bus;
+}
+
+workers::ProducerConfig producer_config(const Config& config) {
+    workers::ProducerConfig producer;
+    producer.interval = config.duration("producer.interval");
+    producer.limits.ahead = config.number("producer.ahead");
+    producer.limits.check_after = config.duration("janitor.queued_after");
+    producer.check();
+    return producer;
+}
+
+workers::FollowupConfig followup_config(const Config& config) {
+    const workers::FollowupConfig followup{.day = config.duration("schedule.day")};
+    followup.check();
+    return followup;
+}
+
+workers::JanitorConfig janitor_config(const Config& config) {
+    workers::JanitorConfig janitor;
+    janitor.interval = config.duration("janitor.interval");
+    janitor.queued_after = config.duration("janitor.queued_after");
+    janitor.failed_after = config.duration("janitor.failed_after");
+    janitor.stranded_after = config.duration("janitor.stranded_after");
+    janitor.unknown_after = config.duration("sender.unknown_after");
+    janitor.keep = config.duration("janitor.keep");
+    janitor.day = config.duration("schedule.day");
+    janitor.check();
+    return janitor;
+}
+
+mail::SmtpOptions smtp_options(const Config& config) {
+    mail::SmtpOptions smtp;
+    smtp.threads = config.number("sender.threads");
+    smtp.ehlo_name = config.text("smtp.ehlo_name");
+    smtp.ca_file = config.text("smtp.ca_file");
+    smtp.plaintext_hosts = config.list("smtp.plaintext_hosts");
+    return smtp;
+}
+
+http::ServerConfig http_config(const Config& config) {
+    const auto& listen = config.text("http.listen");
+    const auto endpoint = parse_endpoint(listen);
+    if (!endpoint) throw ConfigError("http.listen must be HOST:PORT, not '" + listen + "'");
+    if (config.text("http.auth") == "keys")
+        throw ConfigError("http.auth = keys: API keys come in a later version. Until then set http.auth = none "
+                          "(SEQUITUR_HTTP__AUTH=none), which is allowed where http.listen is a loopback address");
+    if (!mail::is_loopback_host(endpoint->host))
+        throw ConfigError("http.auth = none lets everybody in, so http.listen must be a loopback address such as "
+                          "127.0.0.1:8080, not " + listen);
+    http::ServerConfig http;
+    http.listen = listen;
+    http.threads = config.number("http.threads");
+    http.connections_max = config.number("http.connections_max");
+    http.check();
+    return http;
+}
+
+void check_parts(const Config& config, const std::vector<RoleName>& roles) {
+    bus_config(config);
+    producer_config(config);
+    followup_config(config);
+    janitor_config(config);
+    if (std::ranges::find(roles, RoleName::api) != roles.end()) http_config(config);
+}
+
+}  // namespace sequitur::app

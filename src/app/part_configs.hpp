@@ -1,0 +1,26 @@
+// From the settings to each part's own struct, checked. The only place that knows both.
+// Each throws ConfigError or std::invalid_argument that names the setting.
+#pragma once
+
+#include "app/config.hpp"
+#include "app/roles.hpp"
+#include "bus/config.hpp"
+#include "http/server.hpp"
+#include "mail/smtp_options.hpp"
+#include "workers/batch_producer.hpp"
+#include "workers/followup_scheduler.hpp"
+#include "workers/janitor.hpp"
+
+namespace sequitur::app {
+
+bus::PostgresBusConfig bus_config(const Config& config);
+workers::ProducerConfig producer_config(const Config& config);
+workers::FollowupConfig followup_config(const Config& config);
+workers::JanitorConfig janitor_config(const Config& config);
+mail::SmtpOptions smtp_options(const Config& config);
+http::ServerConfig http_config(const Config& config);
+
+/// All that `roles` need, before anything is started.
+void check_parts(const Config& config, const std::vector<RoleName>& roles);
+
+}  // namespace sequitur::app

@@ -1,0 +1,33 @@
+// `sequitur sink`: the demo's and the tests' mail server, until it is told to stop.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/endpoint.hpp"
+#include "app/exit_code.hpp"
+#include "app/process.hpp"
+#include "mail/sink.hpp"
+
+namespace sequitur::app {
+
+int sink(const SinkOptions& options) {
+    const auto endpoint = parse_endpoint(options.listen);
+    if (!endpoint) throw ConfigError("--listen must be HOST:PORT, not '" + options.listen + "'");
+    protect_process();
+    const StopSignals signals;
+    const SystemClock clock;
+    mail::SinkOptions plan;
+    plan.host = endpoint->host;
+    plan.port = endpoint->port;
+    plan.ledger_file = options.ledger;
+    const mail::Sink server{plan, clock};
+    fmt::print("listening on {}:{}, ledger {}\n", endpoint->host, server.port(), options.ledger);
+    std::fflush(stdout);
+    signals.wait();
+    const auto counters = server.counters();
+    fmt::print("accepted {} mails, refused {} commands\n", counters.accepted, counters.refused);
+    return done;
+}
+
+}  // namespace sequitur::app
