@@ -1,0 +1,40 @@
+// The composer: from the parts of one mail to its bytes. Pure: the same input gives the same bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+
+namespace sequitur::domain {
+
+struct MailParts {
+    EmailId email;  ///< makes Message-ID and boundary
+    std::string from_name;
+    std::string from_address;
+    std::string to_name;
+    std::string to_address;
+    std::string subject;
+    std::string html;
+    std::optional<std::string> text;      ///< replaces the text part derived from `html`
+    TimePoint date;                       ///< of the first attempt
+    int utc_offset_minutes = 0;
+    std::vector<std::string> references;  ///< earlier Message-IDs, oldest first; empty: starts a thread
+};
+
+struct ComposedMail {
+    std::string message;  ///< CRLF lines, ends in CRLF, not dot-stuffed
+    std::string sha256;   ///< of `message`, hex
+};
+
+/// Thread-safe.
+class Composer {
+public:
+    virtual ~Composer() = default;
+    /// Throws std::invalid_argument for CR, LF or NUL in what goes into a header: a bug of whoever let it in.
+    virtual ComposedMail compose(const MailParts& parts) const = 0;
+};
+
+}  // namespace sequitur::domain

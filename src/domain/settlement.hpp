@@ -1,0 +1,29 @@
+// From a verdict to the row: what becomes of an email after one try.
+//
+// Pure. Only recipient-class failures count as tries; the mailbox's own failures leave the email as it was.
+// Source: protocol §1, docs/decisions/0008-what-a-reply-means.md.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "domain/delivery.hpp"
+#include "domain/email_status.hpp"
+#include "domain/retry.hpp"
+
+namespace sequitur::domain {
+
+struct Settlement {
+    EmailStatus status = EmailStatus::scheduled;
+    std::string event_type;               ///< of the row in `email_events`; empty: nothing worth a row happened
+    std::optional<std::string> reason;    ///< of the row
+    std::optional<Duration> next_try_in;  ///< with `failed`; unset: there is no next try, the retry rule ends it
+
+    bool operator==(const Settlement&) const = default;
+};
+
+/// `retry_count` and `max_retries` as they stood when the email was claimed.
+Settlement settle(const Verdict& verdict, const EmailId& email, int retry_count, int max_retries,
+                  const RetryPolicy& policy);
+
+}  // namespace sequitur::domain

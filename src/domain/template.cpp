@@ -1,0 +1,174 @@
+#include "domain/template.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/nearest.hpp"
+
+namespace sequitur::domain {
+
+namespace {
+
+constexpr std::size_t source_bytes_max = 256 * 1024;
+constexpr std::size_t name_bytes_max = 100;
+
+constexpr std::array<std::string_view, 7> known{"email",   "first_name",  "last_name",   "company",
+                                                "phone",   "sender.name", "sender.email"};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
+    {{"firstName", "first_name"}, {"lastName", "last_name"}, {"companyName", "company"}}};
+
+std::string_view trimmed(std::string_view text) {
+    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+bool is_word(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+/// The canonical name, or nullopt.
+std::optional<std::string> canonical(std::string_view name) {
+    for (const auto& [alias, meant] : aliases)
+        if (name == alias) return std::string{meant};
+    if (std::ranges::find(known, name) != known.end()) return std::string{name};
+    constexpr std::string_view custom = "custom.";
+    if (name.starts_with(custom) && name.size() <= name_bytes_max && is_word(name.substr(custom.size())))
+        return std::string{name};
+    return std::nullopt;
+}
+
+std::string unknown_name(std::string_view name) {
+    std::vector<std::string_view> names{known.begin(), known.end()};
+    for (const auto& [alias, meant] : aliases) names.push_back(alias);
+    std::string message = "unknown variable '" + std::string{name.substr(0, name_bytes_max)} + "'";
+    if (const auto near = nearest(name, names)) return message + ", did you mean '" + std::string{*near} + "'?";
+    return message + "; a contact's own attributes are custom.<name>";
+}
+
+struct Expression {
+    std::string variable;
+    std::optional<std::string> fallback;
+};
+
+/// `default: "there"`, or the short form `there`; anything that looks like another filter is refused.
+std::variant<std::string, std::string> parse_fallback(std::string_view text) {
+    constexpr std::string_view keyword = "default";
+    std::string_view value = text;
+    if (text.starts_with(keyword)) {
+        value = trimmed(text.substr(keyword.size()));
+        if (!value.starts_with(':')) return std::variant<std::string, std::string>{std::in_place_index<1>, "write the fallback as | default: \"there\""};
+        value = trimmed(value.substr(1));
+        const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+        if (!quoted) return std::variant<std::string, std::string>{std::in_place_index<1>, "the fallback after default: stands in quotes"};
+        value = value.substr(1, value.size() - 2);
+    } else if (text.find_first_of("|:\"'{}") != std::string_view::npos) {
+        return std::variant<std::string, std::string>{std::in_place_index<1>, "only one fallback can follow a variable; filters are not supported"};
+    }
+    return std::variant<std::string, std::string>{std::in_place_index<0>, std::string{value}};
+}
+
+std::variant<Expression, std::string> parse_expression(std::string_view inside) {
+    const auto bar = inside.find('|');
+    const auto name = trimmed(inside.substr(0, bar));
+    if (name.empty()) return std::string{"a variable's name is missing"};
+    const auto variable = canonical(name);
+    if (!variable) return unknown_name(name);
+    if (bar == std::string_view::npos) return Expression{*variable, std::nullopt};
+    auto fallback = parse_fallback(trimmed(inside.substr(bar + 1)));
+    if (fallback.index() == 1) return std::get<1>(fallback);
+    return Expression{*variable, std::get<0>(fallback)};
+}
+
+/// Line and column of `offset`, looked up in one pass over growing offsets.
+class Places {
+public:
+    explicit Places(std::string_view source) : source_(source) {}
+    TemplateError error(std::size_t offset, std::string message) {
+        for (; at_ < offset; ++at_) {
+            if (source_[at_] == '\n') {
+                ++line_;
+                line_start_ = at_ + 1;
+            }
+        }
+        return {line_, static_cast<int>(offset - line_start_) + 1, std::move(message)};
+    }
+
+private:
+    std::string_view source_;
+    std::size_t at_ = 0;
+    std::size_t line_start_ = 0;
+    int line_ = 1;
+};
+
+void append_escaped(std::string& out, std::string_view value, TemplateContext context) {
+    for (const char c : value) {
+        const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+        if (context == TemplateContext::subject && control) continue;
+        if (context != TemplateContext::html) {
+            out += c;
+            continue;
+        }
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += c;
+        }
+    }
+}
+
+}  // namespace
+
+std::variant<Template, std::vector<TemplateError>> Template::compile(std::string_view source, TemplateContext context) {
+    if (source.size() > source_bytes_max) return std::vector{TemplateError{1, 1, "the text is longer than 256 KiB"}};
+    Template compiled;
+    compiled.context_ = context;
+    std::vector<TemplateError> errors;
+    Places places{source};
+    std::size_t literal_from = 0;
+    for (std::size_t at = source.find('{'); at != std::string_view::npos; at = source.find('{', at)) {
+        const auto opener = source.substr(at, 2);
+        if (opener == "{%") errors.push_back(places.error(at, "{% … %} is not supported"));
+        if (opener != "{{") {
+            ++at;
+            continue;
+        }
+        const auto end = source.find("}}", at + 2);
+        if (end == std::string_view::npos) {
+            errors.push_back(places.error(at, "{{ without }}"));
+            break;
+        }
+        auto parsed = parse_expression(source.substr(at + 2, end - at - 2));
+        if (auto* expression = std::get_if<Expression>(&parsed)) {
+            compiled.segments_.push_back({std::string{source.substr(literal_from, at - literal_from)},
+                                          std::move(expression->variable), std::move(expression->fallback)});
+        } else {
+            errors.push_back(places.error(at, std::get<std::string>(parsed)));
+        }
+        at = end + 2;
+        literal_from = at;
+    }
+    if (!errors.empty()) return errors;
+    compiled.segments_.push_back({std::string{source.substr(literal_from)}, "", std::nullopt});
+    return compiled;
+}
+
+std::variant<std::string, MissingVariable> Template::render(const Values& values) const {
+    std::string out;
+    for (const auto& segment : segments_) {
+        out += segment.literal;
+        if (segment.variable.empty()) continue;
+        const auto value = values(segment.variable);
+        if (value && !trimmed(*value).empty()) append_escaped(out, *value, context_);
+        else if (segment.fallback) append_escaped(out, *segment.fallback, context_);
+        else return MissingVariable{segment.variable};
+    }
+    return out;
+}
+
+}  // namespace sequitur::domain

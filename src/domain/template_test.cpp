@@ -1,0 +1,63 @@
+#include "domain/template.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sequitur::domain {
+namespace {
+
+std::optional<std::string> ana(std::string_view name) {
+    if (name == "first_name") return "Ana";
+    if (name == "company") return "A & B <\"'>";
+    if (name == "custom.role") return "{{email}}\r\nBcc: x@y.test";
+    if (name == "last_name") return "  ";
+    return std::nullopt;
+}
+
+std::string rendered(std::string_view source, TemplateContext context = TemplateContext::text) {
+    const auto compiled = Template::compile(source, context);
+    if (const auto* errors = std::get_if<1>(&compiled))
+        return std::to_string(errors->front().line) + ":" + std::to_string(errors->front().column) + " " + errors->front().message;
+    const auto text = std::get<0>(compiled).render(ana);
+    return text.index() == 0 ? std::get<0>(text) : "missing " + std::get<1>(text).name;
+}
+
+TEST(Template, CopiesTextAndPutsValuesIn) {
+    EXPECT_EQ(rendered("Hi {{first_name}}, { } {{ firstName }}!"), "Hi Ana, { } Ana!");
+    EXPECT_EQ(rendered(""), "");
+}
+
+TEST(Template, TakesTheFallbackForAMissingOrBlankValue) {
+    EXPECT_EQ(rendered("Hi {{ last_name | default: \"there\" }}"), "Hi there");
+    EXPECT_EQ(rendered("Hi {{phone|friend of mine}}"), "Hi friend of mine");
+    EXPECT_EQ(rendered("Hi {{first_name|there}}"), "Hi Ana");
+    EXPECT_EQ(rendered("Hi{{ phone | default: '' }}"), "Hi");
+}
+
+TEST(Template, NamesTheMissingVariable) {
+    EXPECT_EQ(rendered("{{first_name}} {{ last_name }}"), "missing last_name");
+    EXPECT_EQ(rendered("{{custom.city}}"), "missing custom.city");
+}
+
+TEST(Template, EscapesByPlaceAndNeverParsesAValueAgain) {
+    EXPECT_EQ(rendered("{{company}}", TemplateContext::html), "A &amp; B &lt;&quot;&#39;&gt;");
+    EXPECT_EQ(rendered("{{company}}"), "A & B <\"'>");
+    EXPECT_EQ(rendered("{{custom.role}}", TemplateContext::subject), "{{email}}Bcc: x@y.test");
+}
+
+TEST(Template, RefusesWithPlaceAndNearestName) {
+    EXPECT_EQ(rendered("Hi\n {{ frist_name }}"), "2:2 unknown variable 'frist_name', did you mean 'first_name'?");
+    EXPECT_EQ(rendered("{% if x %}"), "1:1 {% … %} is not supported");
+    EXPECT_EQ(rendered("a {{ first_name"), "1:3 {{ without }}");
+    EXPECT_EQ(rendered("{{ first_name | upcase: \"x\" }}"), "1:1 only one fallback can follow a variable; filters are not supported");
+    EXPECT_EQ(rendered("{{}}"), "1:1 a variable's name is missing");
+    EXPECT_EQ(rendered(std::string(300'000, 'x')), "1:1 the text is longer than 256 KiB");
+}
+
+TEST(Template, ReportsEveryErrorAtOnce) {
+    const auto compiled = Template::compile("{{a}} {{b}} {{email}}", TemplateContext::html);
+    ASSERT_EQ(compiled.index(), 1U);
+    EXPECT_EQ(std::get<1>(compiled).size(), 2U);
+}
+
+}  // namespace
+}  // namespace sequitur::domain
