@@ -2,8 +2,8 @@
 //
 // Everything here runs on the server's one I/O thread, except the handlers. connection.cpp and
 // beast_impl.cpp are the only files that know Beast, and the loop is the only coroutine of the
-// program; g++ 12.2 miscompiles
-// common coroutine shapes, so awaited values are named and conditions are plain variables.
+// program: g++ 12.2 miscompiles common coroutine shapes, so what is awaited is named, and no loop or
+// branch awaits in its condition.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

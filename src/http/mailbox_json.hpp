@@ -1,0 +1,22 @@
+// A mailbox as JSON, in and out. The password goes in and never comes out.
+#pragma once
+
+#include "domain/ports/mailboxes.hpp"
+#include "http/fields.hpp"
+
+namespace sequitur::http {
+
+/// Hosts to which mail may go in the clear; loopback hosts always may.
+using PlaintextHosts = std::vector<std::string>;
+
+bool may_be_plaintext(std::string_view host, const PlaintextHosts& allowed);
+
+domain::NewMailbox read_mailbox(const json::value& body, const PlaintextHosts& allowed, Problems& problems);
+
+/// `now`: the mailbox as it is, for rules that need two values of which only one is changed.
+domain::MailboxPatch read_mailbox_patch(const json::value& body, const domain::MailboxView& now,
+                                        const PlaintextHosts& allowed, Problems& problems);
+
+json::object mailbox_json(const domain::MailboxView& mailbox);
+
+}  // namespace sequitur::http
