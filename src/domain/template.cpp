@@ -44,7 +44,7 @@ std::string unknown_name(std::string_view name) {
     std::vector<std::string_view> names{known.begin(), known.end()};
     for (const auto& [alias, meant] : aliases) names.push_back(alias);
     std::string message = "unknown variable '" + std::string{name.substr(0, name_bytes_max)} + "'";
-    if (const auto near = nearest(name, names)) return message + ", did you mean '" + std::string{*near} + "'?";
+    if (const auto near = nearest(name, names); !near.empty()) return message + ", did you mean '" + std::string{near} + "'?";
     return message + "; a contact's own attributes are custom.<name>";
 }
 

@@ -1,0 +1,109 @@
+#include "workers/letters.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "base/log.hpp"
+
+namespace sequitur::workers {
+
+namespace {
+
+/// A contact's own attributes as text: strings as they are, other scalars as JSON writes them.
+std::map<std::string, std::string, std::less<>> custom_fields(const std::string& attributes) {
+    std::map<std::string, std::string, std::less<>> fields;
+    if (attributes == "{}") return fields;
+    const auto parsed = boost::json::parse(attributes);  // jsonb: the database has checked it
+    for (const auto& [name, value] : parsed.as_object()) {
+        if (value.is_null()) continue;
+        fields.emplace(name, value.is_string() ? std::string{value.as_string()} : boost::json::serialize(value));
+    }
+    return fields;
+}
+
+domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account) {
+    return {.email = email.to,
+            .first_name = email.first_name,
+            .last_name = email.last_name,
+            .company = email.company,
+            .phone = email.phone,
+            .custom = custom_fields(email.attributes),
+            .sender_name = account.from_name,
+            .sender_email = account.smtp->address};
+}
+
+std::string full_name(const domain::ClaimedEmail& email) {
+    const auto first = email.first_name.value_or("");
+    const auto last = email.last_name.value_or("");
+    return first + (first.empty() || last.empty() ? "" : " ") + last;
+}
+
+domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account, domain::Letter letter) {
+    domain::MailParts parts;
+    parts.email = email.id;
+    parts.from_name = account.from_name;
+    parts.from_address = account.smtp->address;
+    parts.to_name = full_name(email);
+    parts.to_address = email.to;
+    parts.subject = std::move(letter.subject);
+    parts.html = std::move(letter.html);
+    parts.text = std::move(letter.text);
+    parts.date = email.first_attempt_at;
+    parts.utc_offset_minutes = account.utc_offset_minutes;
+    if (letter.continues_thread)
+        for (const auto& earlier : email.thread) parts.references.push_back(earlier.message_id);
+    return parts;
+}
+
+}  // namespace
+
+void Letters::prepare(const std::vector<domain::ClaimedEmail>& emails) {
+    load_steps(emails);
+    load_accounts(emails);
+}
+
+void Letters::load_steps(const std::vector<domain::ClaimedEmail>& emails) {
+    if (steps_.size() > steps_kept_max) steps_.clear();
+    std::set<StepVersionId> unknown;
+    for (const auto& email : emails)
+        if (!steps_.contains(email.step_version)) unknown.insert(email.step_version);
+    if (unknown.empty()) return;
+    for (const auto& step : queue_.step_texts({unknown.begin(), unknown.end()})) {
+        auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text);
+        if (auto* letter = std::get_if<0>(&compiled)) steps_.insert_or_assign(step.id, std::move(*letter));
+        else log::error("the text of a step can not be read", {{"step_version_id", step.id.text()}});
+    }
+}
+
+void Letters::load_accounts(const std::vector<domain::ClaimedEmail>& emails) {
+    if (known_accounts_.size() > accounts_kept_max) known_accounts_.clear();
+    std::set<MailboxId> unknown;
+    for (const auto& email : emails) {
+        const auto found = known_accounts_.find(email.mailbox);
+        if (found == known_accounts_.end() || found->second.smtp->version < email.mailbox_version) unknown.insert(email.mailbox);
+    }
+    if (unknown.empty()) return;
+    for (const auto& mailbox : unknown) known_accounts_.erase(mailbox);
+    for (auto& account : accounts_.load({unknown.begin(), unknown.end()}))
+        known_accounts_.insert_or_assign(account.smtp->mailbox, std::move(account));
+}
+
+std::variant<FinishedLetter, Unwritable, NoAccount> Letters::write(const domain::ClaimedEmail& email) const {
+    const auto account = known_accounts_.find(email.mailbox);
+    if (account == known_accounts_.end()) return NoAccount{};
+    const auto step = steps_.find(email.step_version);
+    if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
+
+    const auto thread_subject = email.thread.empty() ? std::string{} : email.thread.front().subject;
+    auto written = step->second.write(fields_of(email, account->second), thread_subject);
+    if (const auto* missing = std::get_if<domain::MissingVariable>(&written)) return Unwritable{"missing_variable", missing->name};
+
+    auto parts = parts_of(email, account->second, std::get<domain::Letter>(std::move(written)));
+    auto subject = parts.subject;
+    return FinishedLetter{account->second.smtp, std::move(subject), composer_.compose(parts)};
+}
+
+}  // namespace sequitur::workers

@@ -1,0 +1,55 @@
+// From a claimed email to finished bytes: its step's text, compiled once and kept, its contact's values, its
+// mailbox's name. What is missing in the contact holds the mail; nothing else can go wrong here.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "domain/letter.hpp"
+#include "domain/ports/accounts.hpp"
+#include "domain/ports/composer.hpp"
+#include "domain/ports/email_queue.hpp"
+
+namespace sequitur::workers {
+
+struct FinishedLetter {
+    std::shared_ptr<const domain::SmtpAccount> account;
+    std::string subject;
+    domain::ComposedMail mail;
+};
+/// The mail can not be written now: `reason` and `detail` are the row's.
+struct Unwritable {
+    std::string reason;
+    std::string detail;
+};
+/// Its mailbox is gone.
+struct NoAccount {};
+
+/// For one thread. Keeps what it loaded: texts are immutable, accounts are known by their version.
+class Letters {
+public:
+    Letters(domain::EmailQueue& queue, domain::Accounts& accounts, const domain::Composer& composer)
+        : queue_(queue), accounts_(accounts), composer_(composer) {}
+
+    /// Loads what these emails need and is not known yet, in one question each. Throws StoreUnavailable.
+    void prepare(const std::vector<domain::ClaimedEmail>& emails);
+    std::variant<FinishedLetter, Unwritable, NoAccount> write(const domain::ClaimedEmail& email) const;
+
+private:
+    static constexpr std::size_t steps_kept_max = 1'000;
+    static constexpr std::size_t accounts_kept_max = 100'000;
+
+    void load_steps(const std::vector<domain::ClaimedEmail>& emails);
+    void load_accounts(const std::vector<domain::ClaimedEmail>& emails);
+
+    domain::EmailQueue& queue_;
+    domain::Accounts& accounts_;
+    const domain::Composer& composer_;
+    std::unordered_map<StepVersionId, domain::LetterTemplate> steps_;
+    std::unordered_map<MailboxId, domain::SenderAccount> known_accounts_;
+};
+
+}  // namespace sequitur::workers

@@ -1,0 +1,177 @@
+#include "workers/sessions.hpp"
+
+#include "base/log.hpp"
+#include "base/match.hpp"
+#include "domain/settlement.hpp"
+#include "domain/messages.hpp"
+#include "workers/check.hpp"
+
+namespace sequitur::workers {
+
+namespace {
+
+using domain::Blame;
+
+/// What a person or a later check needs to know of one try: a row of `email_events`.
+std::string event_data(const domain::ClaimedEmail& email, std::string_view worker, const domain::SendOutcome& outcome,
+                       std::string_view sha256) {
+    std::string data = "{\"epoch\":" + std::to_string(email.epoch) + ",\"worker\":" + log::json_quote(worker) +
+                       ",\"claimed_at\":\"" + domain::rfc3339(email.claimed_at) + "\"";
+    const auto reply = [&](const domain::SmtpReply& said) {
+        data += ",\"code\":" + std::to_string(said.code);
+        if (!said.enhanced.empty()) data += ",\"enhanced\":" + log::json_quote(said.enhanced);
+        data += ",\"reply\":" + log::json_quote(said.text);
+    };
+    const auto phase = [&](domain::SmtpPhase at) { data += ",\"phase\":" + log::json_quote(name(at)); };
+    std::visit(match{[&](const domain::Accepted& yes) { reply(yes.reply); },
+                     [&](const domain::Refused& no) {
+                         phase(no.phase);
+                         reply(no.reply);
+                     },
+                     [&](const domain::Broken& broken) {
+                         phase(broken.phase);
+                         data += ",\"error\":" + log::json_quote(broken.reason);
+                     },
+                     [&](const domain::Abandoned& given_up) {
+                         data += ",\"error\":" + log::json_quote(given_up.reason);
+                     }},
+               outcome);
+    if (!sha256.empty()) data += ",\"sha256\":" + log::json_quote(sha256);
+    return data + "}";
+}
+
+domain::Outcome outcome_for(const domain::ClaimedEmail& email) {
+    domain::Outcome row;
+    row.id = email.id;
+    row.epoch = email.epoch;
+    row.enrollment = email.enrollment;
+    row.mailbox = email.mailbox;
+    row.charged_date = email.charged_date;
+    row.step_order = email.step_order;
+    row.min_gap_seconds = email.min_gap_seconds;
+    return row;
+}
+
+std::string label(Blame blame) {
+    switch (blame) {
+        case Blame::none: return "sent";
+        case Blame::recipient_temporary: return "deferred";
+        case Blame::recipient_hard: return "bounced";
+        case Blame::mailbox: return "mailbox_error";
+        case Blame::blocked: return "blocked";
+        case Blame::content: return "content";
+        case Blame::unknown: return "unknown";
+        case Blame::abandoned: return "skipped";
+    }
+    return {};
+}
+
+}  // namespace
+
+void SenderConfig::check() const {
+    // Below, a lease has no room for the permit's and the dot's shares of it.
+    if (lease < std::chrono::seconds{2}) throw std::invalid_argument("sender.lease must be at least 2s");
+    require_above_zero("sender.in_flight_max", in_flight_max);
+    require_above_zero("sender.records_max", records_max);
+    require_above_zero("retry.first_delay", retry.first_delay);
+    require_above_zero("sender.backoff_first", backoff_first);
+}
+
+Sessions::Sessions(SenderConfig config, const Clock& clock, metrics::Registry& registry)
+    : config_(std::move(config)), clock_(clock),
+      attempts_(registry.counter("sequitur_send_attempts_total", "SMTP conversations by what they came to.", {"outcome"})) {}
+
+void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
+    transport_ = &transport;
+    writer_ = &writer;
+}
+
+void Sessions::begin(const domain::ClaimedEmail& email, FinishedLetter letter, SteadyTime claim_asked_at) {
+    const domain::DeliveryKey key{email.id, email.epoch};
+    sessions_.with([&](auto& sessions) {
+        sessions.emplace(key, Session{email, std::move(letter.subject), std::move(letter.mail.sha256)});
+    });
+    transport_->start({.key = key,
+                       .account = std::move(letter.account),
+                       .to = email.to,
+                       .message = std::move(letter.mail.message),
+                       .dot_before = claim_asked_at + config_.budget_before_dot(),
+                       .dot_timeout = config_.dot_timeout()});
+}
+
+void Sessions::hold(const domain::ClaimedEmail& email, const Unwritable& why) {
+    auto row = outcome_for(email);
+    row.status = domain::EmailStatus::held;
+    row.event_type = "held";
+    row.event_data = event_data(email, config_.worker, domain::Abandoned{why.detail}, "");
+    row.reason = why.reason;
+    row.error_message = why.detail;
+    writer_->record(std::move(row));
+}
+
+void Sessions::end_without_account(const domain::ClaimedEmail& email) {
+    auto row = outcome_for(email);
+    row.status = domain::EmailStatus::scheduled;
+    writer_->record(std::move(row));
+    writer_->report({.mailbox = email.mailbox,
+                     .reason = "no_credentials",
+                     .detail = "the stored password can not be read with the master key of this installation",
+                     .rest = {},
+                     .needs_a_person = true});
+}
+
+void Sessions::ready_for_dot(const domain::DeliveryKey& key) { writer_->ask({key.email, key.epoch}); }
+
+void Sessions::permitted(const domain::PermitRequest& permit) { transport_->proceed({permit.id, permit.epoch}); }
+
+void Sessions::refused(const domain::PermitRequest& permit) {
+    const domain::DeliveryKey key{permit.id, permit.epoch};
+    sessions_.with([&](auto& sessions) {
+        if (const auto found = sessions.find(key); found != sessions.end()) found->second.refused = true;
+    });
+    transport_->abandon(key);
+}
+
+void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
+    const auto session = sessions_.with([&](auto& sessions) {
+        auto node = sessions.extract(key);
+        return node.empty() ? std::optional<Session>{} : std::optional<Session>{std::move(node.mapped())};
+    });
+    if (!session) return;
+
+    const auto verdict = judge(outcome);
+    attempts_.with({label(verdict.blame)}).add();
+    if (session->refused && !dot_written) return;
+    writer_->record(outcome_of(*session, verdict, outcome));
+    if (verdict.mailbox == domain::MailboxAct::none) return;
+    const auto failures = session->email.backoff_count + 1;
+    writer_->report({.mailbox = session->email.mailbox,
+                     .reason = verdict.reason,
+                     .detail = verdict.detail,
+                     .rest = domain::mailbox_back_off(session->email.mailbox, failures, config_.backoff_first,
+                                                      config_.backoff_max),
+                     .needs_a_person = verdict.mailbox == domain::MailboxAct::needs_a_person});
+}
+
+domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdict& verdict,
+                                     const domain::SendOutcome& outcome) const {
+    const auto& email = session.email;
+    const auto settled = settle(verdict, email.id, email.retry_count, email.max_retries, config_.retry);
+    auto row = outcome_for(email);
+    row.status = settled.status;
+    row.event_type = settled.event_type;
+    row.event_data = event_data(email, config_.worker, outcome, session.sha256);
+    row.reason = settled.reason;
+    if (settled.status != domain::EmailStatus::sent && !verdict.detail.empty()) row.error_message = verdict.detail;
+    row.next_try_in = settled.next_try_in;
+    const bool may_have_left = settled.status == domain::EmailStatus::sent || settled.status == domain::EmailStatus::unknown;
+    if (may_have_left) row.subject = session.subject;
+    row.clears_back_off = settled.status == domain::EmailStatus::sent && email.backoff_count > 0;
+    return row;
+}
+
+std::size_t Sessions::open() const {
+    return sessions_.with([](const auto& sessions) { return sessions.size(); });
+}
+
+}  // namespace sequitur::workers
