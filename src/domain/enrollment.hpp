@@ -25,7 +25,7 @@ struct NewContact {
     std::string attributes;  ///< a JSON object, or empty
 };
 
-/// Why a contact was left out; `code` is one of invalid_email, duplicate_in_request, already_enrolled,
+/// Why a contact was left out; `code` is one of invalid_email, invalid_value, duplicate_in_request, already_enrolled,
 /// suppressed, unsubscribed.
 struct Skipped {
     std::size_t index = 0;  ///< in the request
