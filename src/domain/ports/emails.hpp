@@ -47,8 +47,8 @@ public:
     virtual ~Emails() = default;
     virtual std::optional<EmailView> find(const EmailId& id) = 0;
 
-    /// Stop act for this one mail; the sequence does not go on from it: its enrolment is `stopped(manual)`
-    /// only by stopping the enrolment. Repeatable.
+    /// Stop act for this one mail. A mail that can not go any more ends its enrolment as `stopped(manual)`, since
+    /// nothing would follow it; one that has its permit leaves the enrolment as it is. Repeatable.
     struct Cancelled {
         StopReceipt receipt;
         bool too_late = false;  ///< it is sent, or ended otherwise: nothing changed
