@@ -12,6 +12,8 @@ script_test(tree.floors_self_test "fast;nosan" 60 tests/tools/check_floors_test.
 script_test(tree.files_self_test "fast;nosan" 60 tests/tools/check_tree_test.py)
 script_test(model.pause "fast;nosan" 120 tests/models/pause_model_test.py)
 script_test(model.delivery "long;nosan" 300 tests/models/delivery_model_test.py)
+script_test(contract.bus_hammer "long;nosan" 180 tests/contract/bus_hammer.py)
+script_test(contract.bus_hammer_mutants "long;nosan" 420 tests/contract/bus_hammer.py --mutants --seconds 6)
 
 # A line `# ctest: fast` in a story puts it into the fast set.
 file(GLOB scripts CONFIGURE_DEPENDS scenario/*_test.py)

@@ -1,24 +1,13 @@
 // The embedded bus keeps the contract.
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "bus/postgres_bus.hpp"
 #include "contract/bus_contract.hpp"
+#include "support/bus_schema.hpp"
 #include "support/temp_database.hpp"
 
 namespace sequitur::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string bus_schema() {
-    const char* source = std::getenv("SEQUITUR_SOURCE_DIR");
-    std::ifstream file{std::string{source ? source : "."} + "/db/migrations/0002_bus.sql"};
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 class PostgresBusUnderTest final : public BusUnderTest {
 public:
@@ -31,6 +20,7 @@ public:
         config.trust = 800ms;
         config.lease = 1s;
         config.max_poll = process.max_poll;
+        config.look_anyway = 1h;  // whoever waits must be told
         auto made = std::make_unique<bus::PostgresBus>(config, clock_);
         made->ensure_topics();
         return made;
