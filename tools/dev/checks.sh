@@ -31,7 +31,7 @@ headers_alone() {
     local flags
     flags=$(pkg-config --cflags libsodium libidn2 tomlplusplus libpq)
     # shellcheck disable=SC2086
-    find src -name '*.hpp' | sort | xargs -P2 -n1 g++ -std=c++20 -fsyntax-only -x c++ -Wall -Wextra -Werror \
-        -Wno-pragma-once-outside-header -Isrc -Ibuild/generated -DBOOST_ASIO_SEPARATE_COMPILATION \
-        -DBOOST_BEAST_SEPARATE_COMPILATION $flags
+    (cd src && find . -name '*.hpp' | sort) | xargs -P2 -I{} g++ -std=c++20 -fsyntax-only -x c++ -Wall -Wextra -Werror \
+        -include {} -Isrc -Ibuild/generated -DBOOST_ASIO_SEPARATE_COMPILATION -DBOOST_BEAST_SEPARATE_COMPILATION \
+        $flags /dev/null
 }
