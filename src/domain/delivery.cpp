@@ -57,21 +57,20 @@ Verdict judge_refused(const Refused& refused) {
 }  // namespace
 
 std::string_view name(SmtpPhase phase) {
-    constexpr std::array<std::string_view, 12> names{"resolve",  "connect", "tls",  "greeting", "ehlo", "starttls",
-                                                     "auth",     "mail",    "rcpt", "data",     "body", "dot"};
+    constexpr std::array<std::string_view, 12> names{"resolve", "connect", "tls",  "greeting", "ehlo", "starttls",
+                                                     "auth",    "mail",    "rcpt", "data",     "body", "dot"};
     return names.at(static_cast<std::size_t>(phase));
 }
 
 Verdict judge(const SendOutcome& outcome) {
-    return std::visit(match{
-                          [](const Accepted& yes) { return Verdict{Blame::none, MailboxAct::none, "", words(yes.reply)}; },
-                          [](const Refused& no) { return judge_refused(no); },
-                          [](const Broken& broken) { return judge_broken(broken); },
-                          [](const Abandoned& ours) {
-                              return Verdict{Blame::abandoned, MailboxAct::none, ours.reason, ours.reason};
-                          },
-                      },
-                      outcome);
+    return std::visit(
+        match{
+            [](const Accepted& yes) { return Verdict{Blame::none, MailboxAct::none, "", words(yes.reply)}; },
+            [](const Refused& no) { return judge_refused(no); },
+            [](const Broken& broken) { return judge_broken(broken); },
+            [](const Abandoned& ours) { return Verdict{Blame::abandoned, MailboxAct::none, ours.reason, ours.reason}; },
+        },
+        outcome);
 }
 
 }  // namespace sequitur::domain

@@ -103,7 +103,8 @@ std::string lower(std::string_view text) {
 // A server that says `550 4.2.1` contradicts itself. The reply parser leaves such a code in the text.
 bool says_temporary(const SmtpReply& reply) {
     const std::string_view code = reply.enhanced.empty() ? std::string_view{reply.text} : reply.enhanced;
-    return code.size() >= 5 && code[0] == '4' && code[1] == '.' && std::isdigit(static_cast<unsigned char>(code[2])) != 0;
+    return code.size() >= 5 && code[0] == '4' && code[1] == '.' &&
+           std::isdigit(static_cast<unsigned char>(code[2])) != 0;
 }
 
 bool fits(const ReplyRule& rule, SmtpPhase phase, int code, std::string_view enhanced, std::string_view text) {

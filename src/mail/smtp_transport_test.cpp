@@ -414,8 +414,15 @@ TEST(SmtpTransport, EndsWhatHasNoPermitWhenItDrains) {
 TEST(SmtpTransport, CallsADotWithoutAnswerUnknownWhenItEnds) {
     SystemClock clock;
     Listener listener;
-    const Sink sink{{}, clock};
-    DeliveryKey key;
+    std::promise<void> dot_arrived;
+    SinkOptions options;
+    options.answer = [&](SinkPhase phase, std::string_view) -> std::optional<SinkAct> {
+        if (phase != SinkPhase::dot) return std::nullopt;
+        dot_arrived.set_value();
+        return SinkAct{SinkAct::Kind::stall, {}};
+    };
+    const Sink sink{std::move(options), clock};
+    const DeliveryKey key{EmailId::make(clock.now()), 1};
     {
         SmtpTransport transport{quick(), listener, clock};
         listener.transport = &transport;
@@ -425,9 +432,8 @@ TEST(SmtpTransport, CallsADotWithoutAnswerUnknownWhenItEnds) {
         account->host = "127.0.0.1";
         account->port = sink.port();
         account->tls = TlsMode::none;
-        key = {EmailId::make(clock.now()), 1};
-        transport.start({key, account, "stall.dot.x@x.test", "x: y\r\n\r\n", clock.steady_now() + 60s, 60s});
-        ASSERT_TRUE(listener.wait_until_asked(1));
+        transport.start({key, account, "c@x.test", "x: y\r\n\r\n", clock.steady_now() + 60s, 60s});
+        ASSERT_EQ(dot_arrived.get_future().wait_for(patience), std::future_status::ready);
     }
     const auto end = listener.wait(key);
 

@@ -1,0 +1,87 @@
+#include "mail/composer.hpp"
+
+#include <cassert>
+#include <stdexcept>
+
+#include "mail/header_field.hpp"
+#include "mail/html_to_text.hpp"
+#include "mail/quoted_printable.hpp"
+#include "mail/sha256.hpp"
+
+namespace sequitur::mail {
+
+using domain::ComposedMail;
+using domain::MailParts;
+
+namespace {
+
+constexpr std::size_t line_bytes_max = 998;  // RFC 5322 §2.1.1, without CRLF
+constexpr std::size_t references_edge_max = 15;
+
+std::string_view domain_of(std::string_view address) {
+    const auto at = address.rfind('@');
+    if (at == std::string_view::npos) throw std::invalid_argument("not an address in the header field From");
+    return address.substr(at + 1);
+}
+
+// The first mails name the thread, the last ones the place in it; the middle is what readers can miss.
+std::vector<std::string> shortened(const std::vector<std::string>& references) {
+    if (references.size() <= 2 * references_edge_max) return references;
+    std::vector<std::string> kept{references.begin(), references.begin() + references_edge_max};
+    kept.insert(kept.end(), references.end() - references_edge_max, references.end());
+    return kept;
+}
+
+std::string headers(const MailParts& parts) {
+    const std::vector ids{message_id_of(parts.email, domain_of(parts.from_address))};
+    auto text = address_field("From", parts.from_name, parts.from_address) +
+                address_field("To", parts.to_name, parts.to_address) + text_field("Subject", parts.subject) +
+                date_field(parts.date, parts.utc_offset_minutes) + ids_field("Message-ID", ids);
+    if (!parts.references.empty()) {
+        text += ids_field("In-Reply-To", std::span{parts.references}.last(1));
+        text += ids_field("References", shortened(parts.references));
+    }
+    return text + "MIME-Version: 1.0\r\nX-Sequitur-Id: " + parts.email.text() + "\r\n";
+}
+
+std::string part(std::string_view type, std::string_view content) {
+    const auto body = encode_body(content);
+    return "Content-Type: " + std::string{type} +
+           "; charset=utf-8\r\nContent-Transfer-Encoding: " + std::string{body.encoding} + "\r\n\r\n" + body.bytes;
+}
+
+std::string body(const MailParts& parts) {
+    if (parts.html.empty()) return part("text/plain", parts.text.value_or(""));
+    // `=_` can not occur in quoted-printable or base64, and no 7bit line is taken for it: it holds the id.
+    const auto boundary = "=_sequitur_" + parts.email.uuid.hex();
+    const auto text = parts.text ? *parts.text : html_to_text(parts.html);
+    return "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
+           part("text/plain", text) + "\r\n--" + boundary + "\r\n" + part("text/html", parts.html) + "\r\n--" +
+           boundary + "--\r\n";
+}
+
+bool has_lawful_lines(std::string_view message) {
+    while (!message.empty()) {
+        const auto end = message.find("\r\n");
+        if (end == std::string_view::npos || end > line_bytes_max) return false;
+        constexpr std::string_view forbidden{"\r\n\0", 3};
+        if (message.substr(0, end).find_first_of(forbidden) != std::string_view::npos) return false;
+        message.remove_prefix(end + 2);
+    }
+    return true;
+}
+
+}  // namespace
+
+std::string message_id_of(const EmailId& email, std::string_view domain) {
+    return "<sequitur." + email.uuid.hex() + '@' + std::string{domain} + '>';
+}
+
+ComposedMail MimeComposer::compose(const MailParts& parts) const {
+    auto message = headers(parts) + body(parts);
+    assert(has_lawful_lines(message));
+    auto sha256 = sha256_hex(message);
+    return {std::move(message), std::move(sha256)};
+}
+
+}  // namespace sequitur::mail
