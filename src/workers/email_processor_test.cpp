@@ -1,0 +1,309 @@
+#include "workers/email_processor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/fault.hpp"
+#include "support/fake_bus.hpp"
+#include "support/fake_email_queue.hpp"
+#include "support/fake_transport.hpp"
+#include "support/manual_clock.hpp"
+
+namespace sequitur::workers {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::EmailStatus;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct FakeAccounts final : domain::Accounts {
+    std::vector<domain::SenderAccount> accounts;
+    std::vector<domain::SenderAccount> load(const std::vector<MailboxId>&) override { return accounts; }
+};
+
+struct PlainComposer final : domain::Composer {
+    domain::ComposedMail compose(const domain::MailParts& parts) const override {
+        return {parts.subject + "\r\n" + parts.html + "\r\n", "sha"};
+    }
+};
+
+struct EmailProcessorTest : testing::Test {
+    EmailProcessorTest() {
+        sessions.attach(transport, writer);
+        auto account = std::make_shared<domain::SmtpAccount>();
+        account->mailbox = email.mailbox;
+        account->version = 1;
+        account->address = "me@corp.test";
+        accounts.accounts = {{account, "Me", 0}};
+        queue.texts = {{email.step_version, "Hi {{first_name}}", "<p>{{company|you}}</p>", {}}};
+    }
+    ~EmailProcessorTest() override { fault::configure(""); }
+
+    static SenderConfig sender_config() {
+        SenderConfig made;
+        made.worker = "host:1";
+        return made;
+    }
+    static domain::ClaimedEmail claimed_email(TimePoint now) {
+        domain::ClaimedEmail claimed;
+        claimed.id = EmailId::make(now);
+        claimed.epoch = 4;
+        claimed.mailbox = MailboxId::make(now);
+        claimed.mailbox_version = 1;
+        claimed.step_version = StepVersionId::make(now);
+        claimed.max_retries = 3;
+        claimed.to = "ana@acme.test";
+        claimed.first_name = "Ana";
+        claimed.attributes = "{}";
+        return claimed;
+    }
+    void feed_job() {
+        bus.feed(domain::topics::email_jobs,
+                 encode(domain::EmailJobs{BatchId::make(clock.now()), clock.now(), {{email.id, {}, email.mailbox, 0}}}));
+    }
+    /// One record, claimed and begun.
+    void begin() {
+        queue.claims.push_back({.emails = {email}, .refused = 0, .missing = {}});
+        feed_job();
+        processor.run_once(clock.now(), 0s, {});
+    }
+    const domain::Outcome& written() {
+        writer.run_once();
+        return queue.flush_calls.back().outcomes.at(0);
+    }
+
+    test::Trace trace;
+    test::FakeBus bus{trace};
+    test::FakeEmailQueue queue{trace};
+    test::ManualClock clock;
+    metrics::Registry registry;
+    Surroundings surroundings{clock, registry};
+    Doorbell producer_bell, relay_bell;
+    domain::ClaimedEmail email = claimed_email(clock.now());
+    FakeAccounts accounts;
+    PlainComposer composer;
+    SenderConfig config = sender_config();
+    Sessions sessions{config, clock, registry};
+    OutcomeWriter writer{queue, sessions, producer_bell, relay_bell, {}, surroundings};
+    test::FakeTransport transport{sessions, trace};
+    EmailProcessor processor{bus, queue, sessions, Letters{queue, accounts, composer}, config, surroundings};
+};
+
+TEST_F(EmailProcessorTest, ClaimsThenCommitsTheOffsetThenSends) {
+    begin();
+
+    EXPECT_THAT(trace, ElementsAre("claim", "commit email-jobs 0:1", "step_texts", "start"));
+    EXPECT_EQ(transport.started.at(0).message, "Hi Ana\r\n<p>you</p>\r\n");
+    EXPECT_EQ(transport.started.at(0).to, "ana@acme.test");
+}
+
+TEST_F(EmailProcessorTest, GivesTheTimeBeforeTheDotEightTwentiethsOfTheLeaseFromTheQuestion) {
+    begin();
+
+    EXPECT_EQ(transport.started.at(0).dot_before, clock.steady_now() + 8min);
+    EXPECT_EQ(transport.started.at(0).dot_timeout, 600s);
+}
+
+TEST_F(EmailProcessorTest, WritesNoDotBeforeThePermitIsCommitted) {
+    begin();
+    transport.ready();
+    EXPECT_TRUE(transport.proceeded.empty());
+
+    writer.run_once();
+
+    EXPECT_THAT(trace, ElementsAre("claim", "commit email-jobs 0:1", "step_texts", "start", "flush", "dot"));
+}
+
+TEST_F(EmailProcessorTest, AbandonsARefusedMailAndWritesNothingForIt) {
+    begin();
+    transport.ready();
+    queue.flushes.push_back({});
+
+    writer.run_once();
+
+    EXPECT_THAT(transport.abandoned, ElementsAre(transport.started[0].key));
+    EXPECT_TRUE(writer.idle()) << "its row has moved on in the refusal";
+    EXPECT_EQ(sessions.open(), 0U);
+}
+
+TEST_F(EmailProcessorTest, RecordsTheAcceptanceWithWhatWasSent) {
+    begin();
+    transport.ready();
+    writer.run_once();
+    transport.end(domain::Accepted{{250, "2.0.0", "Ok: queued as 7"}});
+
+    const auto& row = written();
+
+    EXPECT_EQ(row.status, EmailStatus::sent);
+    EXPECT_EQ(row.event_type, "sent");
+    EXPECT_EQ(row.subject, "Hi Ana");
+    EXPECT_THAT(row.event_data, HasSubstr(R"("epoch":4,"worker":"host:1")"));
+    EXPECT_THAT(row.event_data, HasSubstr(R"("code":250,"enhanced":"2.0.0","reply":"Ok: queued as 7","sha256":"sha")"));
+}
+
+TEST_F(EmailProcessorTest, RecordsALostAnswerAsUnknown) {
+    begin();
+    transport.ready();
+    writer.run_once();
+    transport.end(domain::Broken{domain::SmtpPhase::dot, "connection lost"});
+
+    EXPECT_EQ(written().status, EmailStatus::unknown);
+}
+
+TEST_F(EmailProcessorTest, DefersARecipientAndCountsIt) {
+    begin();
+    transport.end(domain::Refused{domain::SmtpPhase::rcpt, {451, "4.2.0", "greylisted"}}, false);
+
+    const auto& row = written();
+
+    EXPECT_EQ(row.status, EmailStatus::failed);
+    EXPECT_EQ(row.event_type, "deferred");
+    ASSERT_TRUE(row.next_try_in);
+    EXPECT_GE(*row.next_try_in, 48min);
+    EXPECT_LE(*row.next_try_in, 72min);
+    EXPECT_FALSE(row.subject) << "it did not leave";
+}
+
+TEST_F(EmailProcessorTest, CallsTheThirdFailureFinal) {
+    email.retry_count = 2;
+    begin();
+    transport.end(domain::Refused{domain::SmtpPhase::rcpt, {451, "4.2.0", "greylisted"}}, false);
+
+    const auto& row = written();
+
+    EXPECT_EQ(row.status, EmailStatus::failed);
+    EXPECT_EQ(row.event_type, "failed");
+    EXPECT_FALSE(row.next_try_in);
+}
+
+TEST_F(EmailProcessorTest, BlamesTheMailboxAndLeavesTheMailAlone) {
+    email.backoff_count = 2;
+    begin();
+    transport.end(domain::Broken{domain::SmtpPhase::connect, "refused"}, false);
+
+    EXPECT_EQ(written().status, EmailStatus::scheduled);
+
+    const auto& troubles = queue.flush_calls.back().troubles;
+    ASSERT_EQ(troubles.size(), 1U);
+    EXPECT_GE(troubles[0].rest, 192s) << "4 min - 20 %: the third rest in a row";
+    EXPECT_LE(troubles[0].rest, 288s);
+    EXPECT_FALSE(troubles[0].needs_a_person);
+}
+
+TEST_F(EmailProcessorTest, HoldsAMailWhoseVariableIsMissing) {
+    email.first_name.reset();
+    begin();
+
+    const auto& row = written();
+
+    EXPECT_TRUE(transport.started.empty());
+    EXPECT_EQ(row.status, EmailStatus::held);
+    EXPECT_EQ(row.reason, "missing_variable");
+    EXPECT_EQ(row.error_message, "first_name");
+}
+
+TEST_F(EmailProcessorTest, GivesAMailBackWhoseMailboxItCanNotUse) {
+    accounts.accounts.clear();
+    begin();
+
+    EXPECT_EQ(written().status, EmailStatus::scheduled);
+    EXPECT_TRUE(queue.flush_calls.back().troubles.at(0).needs_a_person) << "else it would spin";
+}
+
+TEST_F(EmailProcessorTest, KeepsWhatItClaimedWhenTheTextsCanNotBeReadYet) {
+    queue.unavailable = {"step_texts", 1};
+    queue.claims.push_back({.emails = {email}, .refused = 0, .missing = {}});
+    feed_job();
+    EXPECT_THROW(processor.run_once(clock.now(), 0s, {}), domain::StoreUnavailable);
+
+    processor.run_once(clock.now(), 0s, {});
+
+    EXPECT_EQ(transport.started.size(), 1U);
+}
+
+TEST_F(EmailProcessorTest, SetsPoisonAsideBeforeItsOffsetIsCommitted) {
+    bus.feed(domain::topics::email_jobs, "{\"v\":99}");
+
+    processor.run_once(clock.now(), 0s, {});
+
+    EXPECT_THAT(trace, ElementsAre("publish email-jobs.dlq", "commit email-jobs 0:1"));
+}
+
+TEST_F(EmailProcessorTest, NamesUnknownEmailsInOneDeadLetterAndSendsTheRest) {
+    const auto stranger = EmailId::make(clock.now());
+    queue.claims.push_back({.emails = {email}, .refused = 0, .missing = {stranger}});
+    bus.feed(domain::topics::email_jobs,
+             encode(domain::EmailJobs{BatchId::make(clock.now()), clock.now(),
+                                      {{email.id, {}, email.mailbox, 0}, {stranger, {}, email.mailbox, 0}}}));
+
+    processor.run_once(clock.now(), 0s, {});
+
+    ASSERT_EQ(bus.published.size(), 1U);
+    EXPECT_THAT(bus.published[0].payload, HasSubstr(stranger.text()));
+    EXPECT_EQ(transport.started.size(), 1U);
+}
+
+TEST_F(EmailProcessorTest, TakesNothingMoreWhileItIsFull) {
+    SenderConfig small = config;
+    small.in_flight_max = 50;
+    EmailProcessor full{bus, queue, sessions, Letters{queue, accounts, composer}, small, surroundings};
+    begin();
+    feed_job();
+
+    full.run_once(clock.now(), 0s, {});
+
+    EXPECT_EQ(queue.claim_calls.size(), 1U);
+}
+
+TEST_F(EmailProcessorTest, FollowsAThreadWithTheSubjectThatWasSent) {
+    email.thread = {{"<a@corp.test>", "Hi Ana"}};
+    queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
+    begin();
+
+    EXPECT_THAT(transport.started.at(0).message, HasSubstr("Re: Hi Ana\r\n"));
+}
+
+TEST_F(EmailProcessorTest, WaitsWithThePermitWhileTheDatabaseIsAway) {
+    begin();
+    transport.ready();
+    queue.unavailable = {"flush", 1};
+    EXPECT_THROW(writer.run_once(), domain::StoreUnavailable);
+    EXPECT_TRUE(transport.proceeded.empty());
+
+    writer.run_once();
+
+    EXPECT_TRUE(queue.flush_calls.back().repeated) << "whether the first one was committed is not known";
+    EXPECT_EQ(transport.proceeded.size(), 1U);
+}
+
+TEST_F(EmailProcessorTest, HalvesAFlushUntilTheBadRowStandsAlone) {
+    for (int i = 0; i < 5; ++i) {
+        domain::Outcome outcome;
+        outcome.id = EmailId::make(clock.now());
+        if (i == 3) queue.refused.insert(outcome.id);
+        writer.record(std::move(outcome));
+    }
+
+    writer.run_once();
+
+    std::size_t alone = 0, good = 0;
+    for (const auto& flush : queue.flush_calls) {
+        const bool bad = std::ranges::any_of(flush.outcomes, [&](const auto& o) { return queue.refused.contains(o.id); });
+        if (!bad) good += flush.outcomes.size();
+        if (bad && flush.outcomes.size() == 1) ++alone;
+    }
+    EXPECT_EQ(good, 4U);
+    EXPECT_EQ(alone, 1U);
+    EXPECT_TRUE(writer.idle());
+}
+
+TEST_F(EmailProcessorTest, IgnoresTheEndOfASessionItDoesNotKnow) {
+    sessions.done({EmailId::make(clock.now()), 1}, domain::Accepted{{250, "", ""}}, true);
+
+    EXPECT_TRUE(writer.idle());
+}
+
+}  // namespace
+}  // namespace sequitur::workers
