@@ -65,8 +65,10 @@ TEST(Messages, FollowupEventsComeBackAsTheyWere) {
 }
 
 TEST(Messages, RetriesComeBackWithAndWithoutANextTime) {
-    const EmailRetries told{Uuid::v7(now), now, {{EmailId::make(now), 1'000'000'000'000, 2, now + 1h},
-                                                 {EmailId::make(now), 3, 3, TimePoint{}}}};
+    const EmailRetries told{
+        Uuid::v7(now),
+        now,
+        {{EmailId::make(now), 1'000'000'000'000, 2, now + 1h}, {EmailId::make(now), 3, 3, TimePoint{}}}};
 
     const auto text = encode(told);
     const auto back = std::get<EmailRetries>(decode_email_retries(text, now));
@@ -96,7 +98,8 @@ TEST(Messages, EventsComeBackWithTheirData) {
 
 TEST(Messages, ReadWhatPostgresqlWrites) {
     const auto id = id_text();
-    const auto text = R"({"v" : 1, "id" : ")" + id + R"(", "at" : "2026-11-24T08:48:15.1+01:00", "completed" : [])" + "}";
+    const auto text =
+        R"({"v" : 1, "id" : ")" + id + R"(", "at" : "2026-11-24T08:48:15.1+01:00", "completed" : [])" + "}";
 
     const auto back = std::get<FollowupEvents>(decode_followup_events(text, now));
 
@@ -170,8 +173,8 @@ TEST(Messages, HugeNumbersArePoison) {
     const auto text = encode(jobs_of(1));
 
     for (const auto* number : {"9999999999999999999999", "1.5", "1e400", "2147483648"})
-        EXPECT_THAT(reason(decode_email_jobs(replaced(text, R"("step_order":0)", std::string{R"("step_order":)"} + number),
-                                             now)),
+        EXPECT_THAT(reason(decode_email_jobs(
+                        replaced(text, R"("step_order":0)", std::string{R"("step_order":)"} + number), now)),
                     HasSubstr("range"))
             << number;
     EXPECT_EQ(reason(decode_email_events(event_record(R"({"n":1e999})"), now)), "a number is out of range");
@@ -185,7 +188,8 @@ TEST(Messages, DepthIsCapped) {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
 
     EXPECT_THAT(reason(decode_email_jobs(nested(10'000), now)), HasSubstr("not JSON"));
-    EXPECT_THAT(reason(decode_email_events(event_record(R"({"a":)" + nested(10'000) + "}"), now)), HasSubstr("not JSON"));
+    EXPECT_THAT(reason(decode_email_events(event_record(R"({"a":)" + nested(10'000) + "}"), now)),
+                HasSubstr("not JSON"));
     EXPECT_EQ(reason(decode_email_events(event_record(R"({"a":)" + nested(20) + "}"), now)), "");
 }
 
@@ -193,7 +197,8 @@ TEST(Messages, TextThatPostgresqlCannotStoreIsPoison) {
     EXPECT_EQ(reason(decode_email_events(event_record(R"({"a":"\u0000"})"), now)), "a string contains NUL");
     EXPECT_EQ(reason(decode_email_events(event_record(R"({"a":{"b\u0000":1}})"), now)), "a string contains NUL");
     EXPECT_EQ(reason(decode_email_events(event_record(R"({"a":[[1,"\u0000"]]})"), now)), "a string contains NUL");
-    EXPECT_THAT(reason(decode_email_events(event_record(std::string{"{\"a\":\"x\0y\"}", 11}), now)), HasSubstr("not JSON"));
+    EXPECT_THAT(reason(decode_email_events(event_record(std::string{"{\"a\":\"x\0y\"}", 11}), now)),
+                HasSubstr("not JSON"));
     EXPECT_THAT(reason(decode_email_events(event_record(R"({"a":"\ud800"})"), now)), HasSubstr("not JSON"));
     EXPECT_THAT(reason(decode_email_events(event_record(R"({"a":"\udc00"})"), now)), HasSubstr("not JSON"));
     EXPECT_THAT(reason(decode_email_events(event_record("{\"a\":\"\xff\"}"), now)), HasSubstr("not JSON"));
@@ -221,12 +226,28 @@ TEST(Rfc3339, IsReadWithAnyOffset) {
 }
 
 TEST(Rfc3339, AnythingElseIsNotATime) {
-    for (const auto* text :
-         {"", "2026-11-24", "2026-11-24T07:48:15", "2026-11-24 07:48:15Z", "2026-02-30T00:00:00Z", "2027-02-29T00:00:00Z",
-          "2026-13-01T00:00:00Z", "2026-11-24T24:00:00Z", "2026-11-24T07:60:00Z", "2026-11-24T07:48:61Z",
-          "2026-11-24T07:48:15.Z", "2026-11-24T07:48:15.1234567890Z", "2026-11-24T07:48:15+0000", "2026-11-24T07:48:15+24:00",
-          "2026-11-24T07:48:15ZZ", "+026-11-24T07:48:15Z", "2026-11-24T07:48:-5Z", "infinity",
-          "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00Z"})
+    for (const auto* text : {"",
+                             "2026-11-24",
+                             "2026-11-24T07:48:15",
+                             "2026-11-24 07:48:15Z",
+                             "2026-02-30T00:00:00Z",
+                             "2027-02-29T00:00:00Z",
+                             "2026-13-01T00:00:00Z",
+                             "2026-11-24T24:00:00Z",
+                             "2026-11-24T07:60:00Z",
+                             "2026-11-24T07:48:61Z",
+                             "2026-11-24T07:48:15.Z",
+                             "2026-11-24T07:48:15.1234567890Z",
+                             "2026-11-24T07:48:15+0000",
+                             "2026-11-24T07:48:15+24:00",
+                             "2026-11-24T07:48:15ZZ",
+                             "+026-11-24T07:48:15Z",
+                             "2026-11-24T07:48:-5Z",
+                             "infinity",
+                             "1969-12-31T23:59:59Z",
+                             "1970-01-01T00:00:00+00:01",
+                             "9999-12-31T23:59:59-00:01",
+                             "0001-01-01T00:00:00Z"})
         EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
 }
 

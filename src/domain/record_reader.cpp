@@ -44,9 +44,12 @@ std::optional<json::value> parse_record(std::string_view payload, std::string& p
     json::parse_options options;
     options.max_depth = record_depth_max;
     auto document = json::parse({payload.data(), payload.size()}, error, {}, options);
-    if (error) problem = "not JSON: " + error.message();
-    else if (!document.is_object()) problem = "not a JSON object";
-    else problem = unstorable(document);
+    if (error)
+        problem = "not JSON: " + error.message();
+    else if (!document.is_object())
+        problem = "not a JSON object";
+    else
+        problem = unstorable(document);
     if (!problem.empty()) return std::nullopt;
     return document;
 }
@@ -65,9 +68,12 @@ const json::array* RecordReader::array(std::string_view name, std::size_t min, s
     const auto* value = find(name);
     if (value == nullptr) return nullptr;
     const auto* list = value->if_array();
-    if (list == nullptr) wrong(name, "is not a list");
-    else if (list->size() < min) wrong(name, "is empty");
-    else if (list->size() > max) wrong(name, "has more than " + std::to_string(max) + " items");
+    if (list == nullptr)
+        wrong(name, "is not a list");
+    else if (list->size() < min)
+        wrong(name, "is empty");
+    else if (list->size() > max)
+        wrong(name, "has more than " + std::to_string(max) + " items");
     return list;
 }
 
@@ -87,8 +93,10 @@ Uuid RecordReader::uuid(std::string_view name) const {
 
 Uuid RecordReader::v7(std::string_view name, TimePoint now) const {
     const auto id = uuid(name);
-    if (id.version() != 7) wrong(name, "is not a UUID of version 7");
-    else if (std::chrono::abs(id.v7_time() - now) > id_skew_max) wrong(name, "is too far from now");
+    if (id.version() != 7)
+        wrong(name, "is not a UUID of version 7");
+    else if (std::chrono::abs(id.v7_time() - now) > id_skew_max)
+        wrong(name, "is too far from now");
     return id;
 }
 
@@ -96,9 +104,12 @@ std::int64_t RecordReader::integer(std::string_view name, std::int64_t min, std:
     const auto* value = find(name);
     if (value == nullptr) return min;
     const auto* number = value->if_int64();
-    if (number == nullptr) wrong(name, "is not a whole number in range");
-    else if (*number < min || *number > max) wrong(name, "is out of range");
-    else return *number;
+    if (number == nullptr)
+        wrong(name, "is not a whole number in range");
+    else if (*number < min || *number > max)
+        wrong(name, "is out of range");
+    else
+        return *number;
     return min;
 }
 

@@ -49,8 +49,10 @@ public:
         if (list == nullptr) return;
         for (std::size_t i = 0; i < list->size() && problem_.empty(); ++i) {
             const auto path = path_ + std::string{name} + '[' + std::to_string(i) + ']';
-            if (const auto* item = (*list)[i].if_object()) read(RecordReader{*item, problem_, path + '.'});
-            else problem_ = path + " is not an object";
+            if (const auto* item = (*list)[i].if_object())
+                read(RecordReader{*item, problem_, path + '.'});
+            else
+                problem_ = path + " is not an object";
         }
     }
     /// As many as the record's size allows.

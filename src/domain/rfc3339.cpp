@@ -62,11 +62,11 @@ std::string rfc3339(TimePoint at) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{at - day};
     char text[64];
-    const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ldZ",
-                                     static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                     static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
-                                     static_cast<long>(time.minutes().count()), static_cast<long>(time.seconds().count()),
-                                     static_cast<long>(time.subseconds().count()));
+    const int length =
+        std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ldZ", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                      static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()),
+                      static_cast<long>(time.seconds().count()), static_cast<long>(time.subseconds().count()));
     return {text, static_cast<std::size_t>(length)};
 }
 

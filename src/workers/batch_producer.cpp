@@ -19,12 +19,17 @@ void ProducerConfig::check() const {
 
 BatchProducer::BatchProducer(domain::EmailQueue& queue, Doorbell& bell, Doorbell& relay_bell, ProducerConfig config,
                              Surroundings surroundings)
-    : Worker("producer", surroundings, bell), queue_(queue), relay_bell_(relay_bell), config_(config),
+    : Worker("producer", surroundings, bell),
+      queue_(queue),
+      relay_bell_(relay_bell),
+      config_(config),
       runs_(surroundings.metrics.counter("sequitur_producer_runs_total", "Runs of the producer.", {"result"})),
-      run_seconds_(surroundings.metrics.histogram("sequitur_producer_run_duration_seconds", "Length of a run.").series()),
-      last_success_(surroundings.metrics
-                        .gauge("sequitur_producer_last_success_timestamp_seconds", "End of the last run that succeeded.")
-                        .series()),
+      run_seconds_(
+          surroundings.metrics.histogram("sequitur_producer_run_duration_seconds", "Length of a run.").series()),
+      last_success_(
+          surroundings.metrics
+              .gauge("sequitur_producer_last_success_timestamp_seconds", "End of the last run that succeeded.")
+              .series()),
       emails_(surroundings.metrics.counter("sequitur_producer_emails_total", "Emails that were queued.").series()) {
     config_.check();
 }

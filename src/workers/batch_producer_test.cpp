@@ -119,9 +119,7 @@ TEST_F(BatchProducerTest, NamesTheSettingThatIsWrong) {
     try {
         config.check();
         FAIL() << "an interval of zero was accepted";
-    } catch (const std::invalid_argument& error) {
-        EXPECT_STREQ(error.what(), "producer.interval must be above zero");
-    }
+    } catch (const std::invalid_argument& error) { EXPECT_STREQ(error.what(), "producer.interval must be above zero"); }
     EXPECT_THROW((BatchProducer{queue, bell, relay_bell, config, surroundings}), std::invalid_argument);
 }
 

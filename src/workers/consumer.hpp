@@ -72,7 +72,10 @@ public:
     using Batch = std::span<const Taken<Message>>;
 
     Consumer(domain::MessageBus& bus, ConsumerFlow<Message> flow, Surroundings surroundings)
-        : bus_(bus), flow_(std::move(flow)), clock_(surroundings.clock), source_(bus, flow_.group, flow_.topic),
+        : bus_(bus),
+          flow_(std::move(flow)),
+          clock_(surroundings.clock),
+          source_(bus, flow_.group, flow_.topic),
           dead_letters_(surroundings.metrics
                             .counter("sequitur_dead_letters_total", "Records set aside in `<topic>.dlq`.", {"topic"})
                             .with({std::string{flow_.topic}})) {}

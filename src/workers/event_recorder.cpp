@@ -13,9 +13,9 @@ std::vector<EmailId> emails_of(const domain::EmailEvents& told) {
 }  // namespace
 
 EventRecorder::EventRecorder(domain::MessageBus& bus, domain::EventLog& log, Surroundings surroundings)
-    : Worker("recorder", surroundings), log_(log),
-      recorded_(surroundings.metrics
-                    .counter("sequitur_events_recorded_total", "Events from elsewhere that were new.")
+    : Worker("recorder", surroundings),
+      log_(log),
+      recorded_(surroundings.metrics.counter("sequitur_events_recorded_total", "Events from elsewhere that were new.")
                     .series()),
       consumer_(bus,
                 {.group = domain::groups::recorder,

@@ -19,7 +19,10 @@ void FollowupConfig::check() const { require_above_zero("schedule.day", day); }
 
 FollowupScheduler::FollowupScheduler(domain::MessageBus& bus, domain::EmailQueue& queue, Doorbell& producer_bell,
                                      FollowupConfig config, Surroundings surroundings)
-    : Worker("followup", surroundings), queue_(queue), producer_bell_(producer_bell), config_(config),
+    : Worker("followup", surroundings),
+      queue_(queue),
+      producer_bell_(producer_bell),
+      config_(config),
       followups_(surroundings.metrics.counter("sequitur_followups_total", "Completed steps and what came of them.",
                                               {"result"})),
       consumer_(bus,

@@ -21,7 +21,11 @@ void JanitorConfig::check() const {
 
 Janitor::Janitor(domain::EmailQueue& queue, domain::MessageBus& bus, Doorbell& producer_bell, JanitorConfig config,
                  Surroundings surroundings)
-    : Worker("janitor", surroundings), queue_(queue), bus_(bus), producer_bell_(producer_bell), config_(config),
+    : Worker("janitor", surroundings),
+      queue_(queue),
+      bus_(bus),
+      producer_bell_(producer_bell),
+      config_(config),
       swept_(surroundings.metrics.counter("sequitur_swept_total", "Emails and people that a sweeper moved on.",
                                           {"sweep"})) {
     config_.check();

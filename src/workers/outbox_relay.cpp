@@ -12,7 +12,10 @@ void RelayConfig::check() const {
 
 OutboxRelay::OutboxRelay(domain::Outbox& outbox, domain::MessageBus& bus, Doorbell& bell, RelayConfig config,
                          Surroundings surroundings)
-    : Worker("relay", surroundings, bell), outbox_(outbox), bus_(bus), config_(config),
+    : Worker("relay", surroundings, bell),
+      outbox_(outbox),
+      bus_(bus),
+      config_(config),
       published_(surroundings.metrics.counter("sequitur_relay_records_total", "Records published from the outbox.",
                                               {"topic"})) {
     config_.check();

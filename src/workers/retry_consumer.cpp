@@ -16,9 +16,11 @@ std::vector<EmailId> emails_of(const domain::EmailRetries& failures) {
 
 RetryConsumer::RetryConsumer(domain::MessageBus& bus, domain::EmailQueue& queue, Doorbell& producer_bell,
                              Surroundings surroundings)
-    : Worker("retry", surroundings), queue_(queue), producer_bell_(producer_bell),
-      retries_(surroundings.metrics.counter("sequitur_retries_total", "Failed emails and what came of them.",
-                                            {"result"})),
+    : Worker("retry", surroundings),
+      queue_(queue),
+      producer_bell_(producer_bell),
+      retries_(
+          surroundings.metrics.counter("sequitur_retries_total", "Failed emails and what came of them.", {"result"})),
       consumer_(bus,
                 {.group = domain::groups::retry,
                  .topic = domain::topics::email_retries,

@@ -17,10 +17,15 @@ metrics::Counter& failures_of(metrics::Registry& registry, const std::string& wo
 }  // namespace
 
 Worker::Worker(std::string name, Surroundings surroundings, Doorbell& bell)
-    : name_(std::move(name)), clock_(surroundings.clock), failures_(failures_of(surroundings.metrics, name_)), bell_(bell) {}
+    : name_(std::move(name)),
+      clock_(surroundings.clock),
+      failures_(failures_of(surroundings.metrics, name_)),
+      bell_(bell) {}
 
 Worker::Worker(std::string name, Surroundings surroundings)
-    : name_(std::move(name)), clock_(surroundings.clock), failures_(failures_of(surroundings.metrics, name_)),
+    : name_(std::move(name)),
+      clock_(surroundings.clock),
+      failures_(failures_of(surroundings.metrics, name_)),
       bell_(silent_) {}
 
 Worker::~Worker() { assert(!thread_.joinable()); }
