@@ -149,6 +149,43 @@ TEST_F(EmbeddedBus, GoesOnAfterItsConnectionsAreLost) {
     EXPECT_THAT(member->commit(std::vector{domain::Position{0, 3}}), IsEmpty());
 }
 
+TEST_F(EmbeddedBus, LeavesAtOnceWhenASubscriptionEnds) {
+    const auto bus = process();
+    publish(*bus, 1);
+    auto member = bus->subscribe("sender", "email-jobs");
+    EXPECT_THAT(member->poll(10, 10s), SizeIs(1));
+    EXPECT_EQ(value<std::int64_t>("SELECT count(owner) FROM bus_lease"), 1);
+    member.reset();
+    EXPECT_EQ(value<std::int64_t>("SELECT count(owner) FROM bus_lease"), 0);
+    EXPECT_EQ(value<std::int64_t>("SELECT count(*) FROM bus_member"), 0);
+}
+
+TEST_F(EmbeddedBus, GoesOnWithAPartitionItTookWithoutHearingOfIt) {
+    auto settings = config();
+    settings.heartbeat = 50ms;
+    const auto bus = process(settings);
+    const auto member = bus->subscribe("sender", "email-jobs");
+    publish(*bus, 1);
+    EXPECT_THAT(member->poll(10, 10s), SizeIs(1));
+    database.script("UPDATE bus_lease SET epoch = epoch + 1");
+    EXPECT_THAT(member->poll(10, 10s), SizeIs(1));  // nobody committed it: it comes again
+    EXPECT_THAT(member->commit(std::vector{domain::Position{0, 1}}), IsEmpty());
+}
+
+TEST_F(EmbeddedBus, LooksAgainWhenItCouldNotListenForAWhile) {
+    auto settings = config();
+    settings.look_anyway = 1h;
+    const auto bus = process(settings);
+    const auto other = process();
+    const auto member = bus->subscribe("sender", "email-jobs");
+    publish(*bus, 1);
+    EXPECT_THAT(member->poll(10, 10s), SizeIs(1));
+    EXPECT_THAT(member->poll(10, 100ms), IsEmpty());
+    database.script("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+    publish(*other, 1);
+    EXPECT_THAT(member->poll(10, 30s), SizeIs(1));
+}
+
 TEST_F(EmbeddedBus, ThrowsWhileThereIsNoDatabase) {
     auto settings = config();
     settings.database_url = "postgresql://127.0.0.1:1/none";

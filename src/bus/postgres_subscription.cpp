@@ -147,7 +147,7 @@ void PostgresSubscription::give_back_excess(std::size_t quota, SteadyTime now) {
         offsets.push_back(holding.committed);
     }
     if (parts.empty()) return;
-    commit_rows(parts, offsets, std::vector<bool>(parts.size(), true));
+    commit_rows(parts, offsets, After::give_back);
     for (const auto part : parts) held_.erase(part);
 }
 
@@ -218,27 +218,28 @@ std::vector<int> PostgresSubscription::commit(std::span<const domain::Position> 
     if (asked.empty()) return refused;
     std::vector<Part> parts;
     std::vector<std::int64_t> offsets;
-    std::vector<bool> released;
     for (const auto& [part, offset] : asked) {
         parts.push_back(part);
         offsets.push_back(offset);
-        released.push_back(held_[part].is_leaving() && offset >= held_[part].position);
     }
-    const auto accepted = commit_rows(parts, offsets, released);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const bool lost = std::ranges::find(accepted, parts[i]) == accepted.end();
-        if (lost) refused.push_back(parts[i]);
-        if (lost || released[i]) held_.erase(parts[i]);
-        else held_[parts[i]].committed = std::max(held_[parts[i]].committed, offsets[i]);
+    for (const auto part : commit_rows(parts, offsets, After::keep)) {
+        auto& committed = held_[part].committed;
+        committed = std::max(committed, asked[part]);
+        asked.erase(part);
+    }
+    for (const auto& [lost, offset] : asked) {
+        refused.push_back(lost);
+        held_.erase(lost);
     }
     return refused;
 }
 
 std::vector<PostgresSubscription::Part> PostgresSubscription::commit_rows(const std::vector<Part>& parts,
                                                                           const std::vector<std::int64_t>& offsets,
-                                                                          const std::vector<bool>& released) {
+                                                                          After after) {
     std::vector<std::int64_t> epochs;
     for (const auto part : parts) epochs.push_back(held_[part].epoch);
+    const std::vector<bool> released(parts.size(), after == After::give_back);
     return session_
         .exec(sql::commit, pg::Params{member_.group, member_.topic, member_.id, parts, epochs, offsets, released})
         .column<Part>(0);

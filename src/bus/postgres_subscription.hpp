@@ -37,6 +37,7 @@ private:
         SteadyTime leaving_since{};  ///< zero: not leaving
         bool is_leaving() const { return leaving_since != SteadyTime{}; }
     };
+    enum class After { keep, give_back };
     struct View {
         std::map<Part, Holding> mine;
         std::vector<Part> free;
@@ -55,9 +56,8 @@ private:
     bool may_fetch() const;
     std::vector<domain::BusRecord> fetch(std::size_t records_max, SteadyTime now);
     void note_gap(Part part, std::int64_t records);
-    /// Partitions that the server accepted.
-    std::vector<Part> commit_rows(const std::vector<Part>& parts, const std::vector<std::int64_t>& offsets,
-                                  const std::vector<bool>& released);
+    /// Answers with the partitions that were still ours.
+    std::vector<Part> commit_rows(const std::vector<Part>& parts, const std::vector<std::int64_t>& offsets, After after);
 
     Session& session_;
     Pulse& pulse_;
