@@ -7,7 +7,9 @@
 #include <sstream>
 
 #include "pg/connection.hpp"
+#include "pg/transaction.hpp"
 #include "store/migrator.hpp"
+#include "store/verify.hpp"
 #include "support/temp_database.hpp"
 
 namespace sequitur::store {
@@ -25,6 +27,8 @@ TEST(Statements, PrepareAgainstTheMigratedSchema) {
     const test::TempDatabase database;
     pg::Connection connection{database.url()};
     Migrator{connection}.up();
+    const pg::Transaction transaction{connection};
+    create_ledger_table(connection);
     int statements = 0;
 
     for (const auto& entry : std::filesystem::directory_iterator{std::filesystem::path{source} / "src/store/sql"}) {
