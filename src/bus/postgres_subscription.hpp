@@ -57,7 +57,8 @@ private:
     std::vector<domain::BusRecord> fetch(std::size_t records_max, SteadyTime now);
     void note_gap(Part part, std::int64_t records);
     /// Answers with the partitions that were still ours.
-    std::vector<Part> commit_rows(const std::vector<Part>& parts, const std::vector<std::int64_t>& offsets, After after);
+    std::vector<Part> commit_rows(const std::vector<Part>& parts, const std::vector<std::int64_t>& offsets,
+                                  After after);
 
     Session& session_;
     Pulse& pulse_;
