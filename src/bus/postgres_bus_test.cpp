@@ -72,6 +72,7 @@ TEST_F(EmbeddedBus, AnnouncesABurstInFewNotifications) {
     // What is announced last is heard before the end is: one session's notifications keep their order.
     std::vector<pg::Notification> heard;
     while (heard.empty() && ear.wait_notification(10s)) heard = ear.notifications();
+    ASSERT_FALSE(heard.empty());
     pg::Connection{database.url()}.script("SELECT pg_notify('bus', 'end')");
     while (heard.back().payload != "end" && ear.wait_notification(10s))
         for (auto& more : ear.notifications()) heard.push_back(std::move(more));
@@ -178,11 +179,16 @@ TEST_F(EmbeddedBus, LooksAgainWhenItCouldNotListenForAWhile) {
     const auto bus = process(settings);
     const auto other = process();
     const auto member = bus->subscribe("sender", "email-jobs");
-    publish(*bus, 1);
+    publish(*other, 1);
     EXPECT_THAT(member->poll(10, 10s), SizeIs(1));
     EXPECT_THAT(member->poll(10, 100ms), IsEmpty());
-    database.script("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+    pg::Connection server{database.url()};
+    server.script("UPDATE pg_database SET datallowconn = false WHERE datname = current_database()");
+    server.script("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                  "WHERE datname = current_database() AND query LIKE 'LISTEN%'");
     publish(*other, 1);
+    EXPECT_THAT(member->poll(10, 100ms), IsEmpty());
+    server.script("UPDATE pg_database SET datallowconn = true WHERE datname = current_database()");
     EXPECT_THAT(member->poll(10, 30s), SizeIs(1));
 }
 
