@@ -99,6 +99,7 @@ void add_verify(CLI::App& program, Arguments& arguments, VerifyOptions& options,
     auto* command = program.add_subcommand("verify", "Check the database against a ledger; 6 if a promise is broken");
     command->add_option("--ledger", options.ledger, "what the sink wrote")->required();
     command->add_flag("--json", options.json, "print the result as JSON");
+    command->add_flag("--running", options.running, "mail is still running: what is on its way is no fault");
     command->callback([&] { act = [&] { return verify(load(arguments), options); }; });
 }
 

@@ -22,6 +22,7 @@ int sink(const SinkOptions& options);
 struct VerifyOptions {
     std::string ledger;
     bool json = false;
+    bool running = false;  ///< mail is on its way: that is no fault
 };
 int verify(const Config& config, const VerifyOptions& options);
 int print_config(const Config& config);

@@ -35,8 +35,8 @@ pg::Connection wait_for_database(const std::string& url, Duration longest, const
             why = first_line(error.what());
         }
         if (waited() >= longest || stop.stop_requested())
-            throw std::runtime_error("no database after " + duration_text(std::chrono::floor<seconds>(waited())) + ": " +
-                                     why + " (database.url, startup.wait)");
+            throw std::runtime_error("no database after " + duration_text(std::chrono::floor<seconds>(waited())) +
+                                     ": " + why + " (database.url, startup.wait)");
         if (!said_at || waited() - *said_at >= seconds{5}) {
             said_at = waited();
             log::warn("waiting for the database",

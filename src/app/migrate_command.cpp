@@ -20,7 +20,8 @@ int print_status(store::Migrator& migrator) {
 
 int print_plan(store::Migrator& migrator) {
     const auto planned = migrator.plan();
-    for (const auto& migration : planned) fmt::print("-- {:04} {}\n{}\n", migration.number, migration.name, migration.text);
+    for (const auto& migration : planned)
+        fmt::print("-- {:04} {}\n{}\n", migration.number, migration.name, migration.text);
     if (planned.empty()) fmt::print("-- nothing to do\n");
     return done;
 }

@@ -25,6 +25,18 @@ workers::ProducerConfig producer_config(const Config& config) {
     return producer;
 }
 
+workers::SenderConfig sender_config(const Config& config) {
+    workers::SenderConfig sender;
+    sender.lease = config.duration("sender.lease");
+    sender.in_flight_max = static_cast<std::size_t>(config.number("sender.in_flight_max"));
+    sender.retry.first_delay = config.duration("retry.first_delay");
+    sender.retry.delay_max = config.duration("retry.max_delay");
+    sender.backoff_first = config.duration("sender.backoff_first");
+    sender.backoff_max = config.duration("sender.backoff_max");
+    sender.check();
+    return sender;
+}
+
 workers::FollowupConfig followup_config(const Config& config) {
     const workers::FollowupConfig followup{.day = config.duration("schedule.day")};
     followup.check();
@@ -74,6 +86,7 @@ http::ServerConfig http_config(const Config& config) {
 void check_parts(const Config& config, const std::vector<RoleName>& roles) {
     bus_config(config);
     producer_config(config);
+    sender_config(config);
     followup_config(config);
     janitor_config(config);
     if (std::ranges::find(roles, RoleName::api) != roles.end()) http_config(config);

@@ -10,11 +10,13 @@
 #include "workers/batch_producer.hpp"
 #include "workers/followup_scheduler.hpp"
 #include "workers/janitor.hpp"
+#include "workers/sessions.hpp"
 
 namespace sequitur::app {
 
 bus::PostgresBusConfig bus_config(const Config& config);
 workers::ProducerConfig producer_config(const Config& config);
+workers::SenderConfig sender_config(const Config& config);
 workers::FollowupConfig followup_config(const Config& config);
 workers::JanitorConfig janitor_config(const Config& config);
 mail::SmtpOptions smtp_options(const Config& config);

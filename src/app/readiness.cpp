@@ -3,18 +3,13 @@
 namespace sequitur::app {
 
 void Readiness::watch(const Role& role) {
-    state_.with([&](State& state) { state.roles.push_back(&role); });
-}
-
-void Readiness::refuse(const std::string& why) {
-    state_.with([&](State& state) { state.refusal = why; });
+    roles_.with([&](auto& roles) { roles.push_back(&role); });
 }
 
 std::vector<std::string> Readiness::troubles() const {
-    const auto state = state_.with([](const State& now) { return now; });
+    const auto roles = roles_.with([](const auto& watched) { return watched; });
     std::vector<std::string> troubles;
-    if (state.refusal) troubles.push_back(*state.refusal);
-    for (const auto* role : state.roles)
+    for (const auto* role : roles)
         if (auto trouble = role->trouble()) troubles.push_back(std::move(*trouble));
     return troubles;
 }

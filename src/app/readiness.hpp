@@ -1,7 +1,6 @@
-// What /readyz answers: ready, or why not.
+// Why a process can not do its work, by its roles: part of what /readyz answers.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,17 +14,11 @@ class Readiness {
 public:
     /// `role` outlives the questions.
     void watch(const Role& role);
-    /// Not ready from here on, whatever the roles say.
-    void refuse(const std::string& why);
     /// Empty: ready.
     std::vector<std::string> troubles() const;
 
 private:
-    struct State {
-        std::vector<const Role*> roles;
-        std::optional<std::string> refusal;
-    };
-    Guarded<State> state_;
+    Guarded<std::vector<const Role*>> roles_;
 };
 
 }  // namespace sequitur::app

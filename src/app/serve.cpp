@@ -50,7 +50,6 @@ int serve(const Config& config) {
     }
     log::info("serving", {{"roles", joined(names)}, {"version", SEQUITUR_VERSION}});
     signals.wait();
-    readiness.refuse("stopping");
     drain(roles);
     log::info("stopped");
     return done;

@@ -1,0 +1,118 @@
+// The API: stores on one pool, the endpoints on them, the server.
+//
+// Draining: /readyz says 503 at once, calls go on until the other roles have stopped, then the
+// server answers what was asked and closes.
+#include "app/database.hpp"
+#include "app/part_configs.hpp"
+#include "app/wiring.hpp"
+#include "base/log.hpp"
+#include "http/contacts_api.hpp"
+#include "http/emails_api.hpp"
+#include "http/enrollments_api.hpp"
+#include "http/mailboxes_api.hpp"
+#include "http/sequences_api.hpp"
+#include "http/system_api.hpp"
+#include "store/contact_store.hpp"
+#include "store/email_store.hpp"
+#include "store/gauges.hpp"
+#include "store/mailbox_store.hpp"
+#include "store/sequence_store.hpp"
+
+namespace sequitur::app {
+
+namespace {
+
+store::DueSignal due_signal(Engine& engine) {
+    return store::DueSignal{[&engine] { engine.producer_bell.ring(); }};
+}
+
+std::vector<http::ReadyCheck> ready_checks(Engine& engine, const Readiness& readiness) {
+    const auto schema = [&engine]() -> std::optional<std::string> {
+        require_schema(*engine.api.lease());
+        return std::nullopt;
+    };
+    const auto roles = [&readiness]() -> std::optional<std::string> {
+        std::string all;
+        for (const auto& trouble : readiness.troubles()) all += (all.empty() ? "" : "; ") + trouble;
+        return all.empty() ? std::nullopt : std::optional{all};
+    };
+    return {{"database", schema}, {"roles", roles}};
+}
+
+void register_gauges(Engine& engine) {
+    engine.metrics.gauge_read_by("sequitur_queue_oldest_due_age_seconds",
+                                 "Age of the oldest email that is due and could leave now.", {}, [&engine] {
+                                     return std::vector<metrics::Sample>{
+                                         {{}, store::read_gauges(engine.api).oldest_due_seconds}};
+                                 });
+    engine.metrics.gauge_read_by("sequitur_outbox_unpublished", "Records that the relay has not published yet.", {},
+                                 [&engine] {
+                                     const auto waiting = store::read_gauges(engine.api).outbox_unpublished;
+                                     return std::vector<metrics::Sample>{{{}, static_cast<double>(waiting)}};
+                                 });
+    engine.metrics.gauge_read_by("sequitur_kafka_consumer_lag", "Records behind the newest, on either bus.",
+                                 {"group", "topic", "partition"}, [&engine] {
+                                     std::vector<metrics::Sample> samples;
+                                     for (const auto& lag : engine.bus().lag())
+                                         samples.push_back({{lag.group, lag.topic, std::to_string(lag.partition)},
+                                                            static_cast<double>(lag.records)});
+                                     return samples;
+                                 });
+}
+
+class ApiRole final : public Role {
+public:
+    ApiRole(Engine& engine, const Readiness& readiness)
+        : engine_(engine),
+          sequences_(engine.api, engine.clock, due_signal(engine)),
+          contacts_(engine.api, engine.clock, engine.config.duration("schedule.day"), due_signal(engine)),
+          mailboxes_(engine.api, engine.secrets, engine.clock, due_signal(engine)),
+          emails_(engine.api),
+          sequences_api_(sequences_),
+          contacts_api_(contacts_),
+          enrollments_api_(contacts_),
+          mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts")),
+          emails_api_(emails_),
+          system_api_(engine.metrics, ready_checks(engine, readiness), {.version = SEQUITUR_VERSION, .commit = ""}) {
+        sequences_api_.add_to(router_);
+        contacts_api_.add_to(router_);
+        enrollments_api_.add_to(router_);
+        mailboxes_api_.add_to(router_);
+        emails_api_.add_to(router_);
+        system_api_.add_to(router_);
+        register_gauges(engine);
+    }
+
+    void start() override {
+        server_ = std::make_unique<http::Server>(http_config(engine_.config), router_, engine_.clock, engine_.metrics);
+        log::info("listening", {{"address", engine_.config.text("http.listen")}, {"port", server_->port()}});
+    }
+    void ask_to_stop() override { system_api_.begin_drain(); }
+    void stop() override {
+        if (server_) server_->stop();
+    }
+    std::optional<std::string> trouble() const override { return std::nullopt; }
+
+private:
+    Engine& engine_;
+    store::SequenceStore sequences_;
+    store::ContactStore contacts_;
+    store::MailboxStore mailboxes_;
+    store::EmailStore emails_;
+    http::SequencesApi sequences_api_;
+    http::ContactsApi contacts_api_;
+    http::EnrollmentsApi enrollments_api_;
+    http::MailboxesApi mailboxes_api_;
+    http::EmailsApi emails_api_;
+    http::SystemApi system_api_;
+    http::Router router_;
+    std::unique_ptr<http::Server> server_;  // last: its threads use all of the above
+};
+
+}  // namespace
+
+std::unique_ptr<Role> wire_api(Engine& engine, const Readiness& readiness) {
+    return std::make_unique<ApiRole>(engine, readiness);
+}
+
+}  // namespace sequitur::app
