@@ -18,7 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from rig import Api, Rig, Ledger, free_port, mailbox, wait_until  # noqa: E402
+from rig import Api, Ledger, Refused, Rig, free_port, mailbox, wait_until  # noqa: E402
 
 DAY_SECONDS = 10
 CONTACTS = 200
@@ -179,11 +179,11 @@ def interfere(api, watch, over):
         watch.say(f"you stopped {person['email'].split('@')[0]}")
     if over.wait(DAY_SECONDS * 0.6):
         return
-    receipt = api("POST", f"/api/v1/sequences/{watch.sequence}/pause")
+    receipt = api("POST", f"/api/v1/sequences/{watch.sequence}/pause")["receipt"]
     watch.say(f"you paused the sequence: {receipt['held']} emails wait, "
               f"{len(receipt['already_leaving'])} had left already")
     over.wait(2)
-    receipt = api("POST", f"/api/v1/sequences/{watch.sequence}/activate")
+    receipt = api("POST", f"/api/v1/sequences/{watch.sequence}/activate")["receipt"]
     watch.say(f"you resumed it: {receipt['scheduled']} emails go on")
 
 
@@ -273,7 +273,7 @@ def main():
     arguments.add_argument("--once", action="store_true", help="end after the first round, with verify's answer")
     try:
         return run(arguments.parse_args().once)
-    except (RuntimeError, TimeoutError) as trouble:
+    except (Refused, RuntimeError, TimeoutError) as trouble:
         print(f"demo: {trouble}", file=sys.stderr)
         return 1
 
