@@ -37,14 +37,15 @@ TEST(MailboxChoice, TakesTheFirstOfEquals) {
 }
 
 TEST(MailboxChoice, AvoidsAMailboxWithoutCapacityWhileAnotherHasSome) {
-    EXPECT_EQ(choose_mailboxes({{mailbox(1), 0, 0}, {mailbox(2), 900, 1}}, 2),
-              (std::vector{mailbox(2), mailbox(2)}));
+    EXPECT_EQ(choose_mailboxes({{mailbox(1), 0, 0}, {mailbox(2), 900, 1}}, 2), (std::vector{mailbox(2), mailbox(2)}));
     EXPECT_EQ(choose_mailboxes({{mailbox(1), 5, 0}, {mailbox(2), 4, 0}}, 1), std::vector{mailbox(2)});
 }
 
 TEST(MailboxChoice, IsEmptyWithoutMailboxes) { EXPECT_TRUE(choose_mailboxes({}, 3).empty()); }
 
-TEST(MailboxChoice, GivesEveryoneAMailbox) { EXPECT_EQ(choose_mailboxes({{mailbox(1), 0, 3}}, 10'000).size(), 10'000U); }
+TEST(MailboxChoice, GivesEveryoneAMailbox) {
+    EXPECT_EQ(choose_mailboxes({{mailbox(1), 0, 3}}, 10'000).size(), 10'000U);
+}
 
 }  // namespace
 }  // namespace sequitur::domain

@@ -38,15 +38,14 @@ domain::SenderAccount account_of(pg::Row row, const Secrets& secrets) {
 }  // namespace
 
 std::vector<domain::SenderAccount> AccountStore::load(const std::vector<MailboxId>& mailboxes) {
-    const auto result =
-        translated([&] { return pool_.lease()->exec(sql::sender_accounts, pg::Params{mailboxes}); });
+    const auto result = translated([&] { return pool_.lease()->exec(sql::sender_accounts, pg::Params{mailboxes}); });
     std::vector<domain::SenderAccount> accounts;
     for (int row = 0; row < result.rows(); ++row) {
         try {
             accounts.push_back(account_of(result.row(row), secrets_));
         } catch (const SecretsError& error) {
-            log::error("mailbox password does not open", {{"mailbox", result.get<MailboxId>(row, 0).text()},
-                                                          {"error", error.what()}});
+            log::error("mailbox password does not open",
+                       {{"mailbox", result.get<MailboxId>(row, 0).text()}, {"error", error.what()}});
         }
     }
     return accounts;

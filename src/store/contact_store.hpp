@@ -13,8 +13,8 @@ public:
     ContactStore(pg::Pool& pool, const Clock& clock, Duration day, DueSignal due = DueSignal{})
         : pool_(pool), clock_(clock), day_(day), due_(std::move(due)) {}
 
-    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive> enrol(
-        const SequenceId& sequence, const std::vector<domain::Candidate>& candidates, bool abort_on_skip) override;
+    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive>
+    enrol(const SequenceId& sequence, const std::vector<domain::Candidate>& candidates, bool abort_on_skip) override;
     Page enrollments(std::optional<SequenceId> sequence, std::optional<EnrollmentId> after, int limit) override;
     std::optional<Stopped> stop_enrollment(const EnrollmentId& id) override;
 

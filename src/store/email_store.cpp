@@ -43,8 +43,9 @@ domain::EmailView view_of(pg::Row row, const pg::Result& events) {
     return view;
 }
 
-bool is_over(std::string_view status) { return status != "scheduled" && status != "queued" && status != "sending" &&
-                                               status != "failed" && status != "held"; }
+bool is_over(std::string_view status) {
+    return status != "scheduled" && status != "queued" && status != "sending" && status != "failed" && status != "held";
+}
 
 std::optional<domain::Emails::Cancelled> cancel_once(pg::Connection& connection, const EmailId& id) {
     pg::Transaction transaction{connection};

@@ -77,8 +77,8 @@ void upsert_contacts(pg::Connection& connection, const std::vector<domain::Candi
     for (std::size_t i = 0; i < candidates.size(); ++i) ids.push_back(ContactId::make(now));
     connection.exec(sql::contacts_insert, pg::Params{ids, c.emails, c.given, c.first_names, c.last_names, c.companies,
                                                      c.phones, c.zones, c.attributes});
-    connection.exec(sql::contacts_fill_in, pg::Params{c.emails, c.first_names, c.last_names, c.companies, c.phones,
-                                                      c.zones, c.attributes});
+    connection.exec(sql::contacts_fill_in,
+                    pg::Params{c.emails, c.first_names, c.last_names, c.companies, c.phones, c.zones, c.attributes});
 }
 
 std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequence,
@@ -90,8 +90,10 @@ std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequen
     for (int i = 0; i < result.rows(); ++i) {
         const auto& candidate = candidates[static_cast<std::size_t>(i)];
         auto objection = result.get<std::optional<std::string>>(i, 1);
-        if (objection) skipped.push_back(skipped_for(candidate, *std::move(objection)));
-        else people.push_back({result.get<ContactId>(i, 0), candidate});
+        if (objection)
+            skipped.push_back(skipped_for(candidate, *std::move(objection)));
+        else
+            people.push_back({result.get<ContactId>(i, 0), candidate});
     }
     return people;
 }

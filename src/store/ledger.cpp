@@ -21,7 +21,8 @@ void add_line(const std::string& text, std::int32_t number, LedgerColumns& into)
     const auto at = line ? domain::parse_rfc3339(text_of(*line, "at")) : std::nullopt;
     const auto message_id = line ? text_of(*line, "message_id") : std::string_view{};
     if (!at || message_id.empty())
-        throw LedgerError("line " + std::to_string(number) + " of the ledger is not an object with `at` and `message_id`");
+        throw LedgerError("line " + std::to_string(number) +
+                          " of the ledger is not an object with `at` and `message_id`");
     into.lines.push_back(number);
     into.times.push_back(*at);
     into.message_ids.emplace_back(message_id);

@@ -71,8 +71,8 @@ pg::Bytes MailboxStore::sealed(const Secret& password, const MailboxId& id) cons
     return secrets_.seal(password, {id, "encrypted_smtp_password"});
 }
 
-std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone> MailboxStore::create(
-    const domain::NewMailbox& mailbox) {
+std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone>
+MailboxStore::create(const domain::NewMailbox& mailbox) {
     using Answer = std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone>;
     return translated([&]() -> Answer {
         const auto connection = pool_.lease();
@@ -109,8 +109,8 @@ std::optional<domain::MailboxView> MailboxStore::find(const MailboxId& id) {
     });
 }
 
-std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>> MailboxStore::patch(
-    const MailboxId& id, const domain::MailboxPatch& patch) {
+std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>>
+MailboxStore::patch(const MailboxId& id, const domain::MailboxPatch& patch) {
     using Answer = std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>>;
     return translated([&]() -> Answer {
         const auto connection = pool_.lease();
@@ -122,11 +122,11 @@ std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>> Mailbo
             if (before.empty()) return std::nullopt;
             if (patch.daily_capacity)
                 connection->exec(sql::mailbox_set_cap, pg::Params{id, *patch.daily_capacity, patch.timezone});
-            const auto patched = connection->exec(
-                sql::mailbox_patch,
-                pg::Params{id, patch.from_name, patch.daily_capacity, patch.provider, patch.smtp_host, patch.smtp_port,
-                           patch.smtp_username, password, patch.tls, patch.timezone, patch.min_gap_seconds,
-                           changes_connection(patch)});
+            const auto patched =
+                connection->exec(sql::mailbox_patch,
+                                 pg::Params{id, patch.from_name, patch.daily_capacity, patch.provider, patch.smtp_host,
+                                            patch.smtp_port, patch.smtp_username, password, patch.tls, patch.timezone,
+                                            patch.min_gap_seconds, changes_connection(patch)});
             if (patched.empty()) return std::nullopt;
             if (before[0].status == "error" && patched.get<std::string>(0, 0) == "active") take_share(*connection, id);
             auto view = views(*connection, id, std::nullopt, 1).at(0);

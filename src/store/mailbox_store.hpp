@@ -14,12 +14,12 @@ public:
     MailboxStore(pg::Pool& pool, const Secrets& secrets, const Clock& clock, DueSignal due = DueSignal{})
         : pool_(pool), secrets_(secrets), clock_(clock), due_(std::move(due)) {}
 
-    std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone> create(
-        const domain::NewMailbox& mailbox) override;
+    std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone>
+    create(const domain::NewMailbox& mailbox) override;
     std::vector<domain::MailboxView> list(std::optional<MailboxId> after, int limit) override;
     std::optional<domain::MailboxView> find(const MailboxId& id) override;
-    std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>> patch(
-        const MailboxId& id, const domain::MailboxPatch& patch) override;
+    std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>>
+    patch(const MailboxId& id, const domain::MailboxPatch& patch) override;
     std::optional<domain::StopReceipt> pause(const MailboxId& id, const std::string& reason) override;
     std::optional<domain::ResumeReceipt> resume(const MailboxId& id) override;
 

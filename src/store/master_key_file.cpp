@@ -37,8 +37,8 @@ void write_new(const std::filesystem::path& file, const Secret& digits) {
     const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) fail(file, std::string{"can not be made: "} + std::strerror(errno));
     const auto text = digits.reveal() + "\n";
-    const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(descriptor) == 0;
+    const bool written =
+        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
     const bool linked = ::close(descriptor) == 0 && written && ::link(draft.c_str(), file.c_str()) == 0;
     const int error = errno;
     ::unlink(draft.c_str());

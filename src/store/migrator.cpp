@@ -51,21 +51,21 @@ std::map<int, Applied> applied_migrations(pg::Connection& connection) {
     return applied;
 }
 
-std::string title(int number, const std::string& name) {
-    return std::to_string(number) + " (" + name + ")";
-}
+std::string title(int number, const std::string& name) { return std::to_string(number) + " (" + name + ")"; }
 
 }  // namespace
 
-Migrator::Migrator(pg::Connection& connection, std::span<const EmbeddedMigration> migrations) : connection_(connection) {
+Migrator::Migrator(pg::Connection& connection, std::span<const EmbeddedMigration> migrations)
+    : connection_(connection) {
     for (const auto& [file, text] : migrations) {
         const auto underscore = file.find('_');
         assert(underscore != std::string_view::npos && file.ends_with(".sql"));
         const auto name = file.substr(underscore + 1, file.size() - underscore - 1 - std::string_view{".sql"}.size());
-        migrations_.push_back({{std::stoi(std::string{file.substr(0, underscore)}), std::string{name}, text},
-                               checksum_of(text)});
+        migrations_.push_back(
+            {{std::stoi(std::string{file.substr(0, underscore)}), std::string{name}, text}, checksum_of(text)});
     }
-    assert(std::ranges::is_sorted(migrations_, std::ranges::less_equal{}, [](const auto& m) { return m.planned.number; }));
+    assert(
+        std::ranges::is_sorted(migrations_, std::ranges::less_equal{}, [](const auto& m) { return m.planned.number; }));
 }
 
 std::vector<MigrationStatus> Migrator::status() {

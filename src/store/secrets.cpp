@@ -86,7 +86,8 @@ Secret Secrets::unseal(const pg::Bytes& sealed, const SealedPlace& place) const 
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes(plain), nullptr, nullptr, nonce + nonce_bytes,
                                                    value.size() - 1 - nonce_bytes, bytes(data), data.size(), nonce,
                                                    bytes(key_.reveal())) != 0)
-        throw SecretsError("the password of mailbox " + place.mailbox.text() + " does not open: it was changed or "
+        throw SecretsError("the password of mailbox " + place.mailbox.text() +
+                           " does not open: it was changed or "
                            "moved in the database; set it anew");
     return Secret{std::move(plain)};
 }

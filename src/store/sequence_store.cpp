@@ -69,10 +69,10 @@ std::variant<SequenceId, domain::UnknownMailboxes> SequenceStore::create(const d
         const auto id = SequenceId::make(now);
         const auto steps = columns_of(sequence.steps, now);
         pg::Pipeline pipeline{*connection};
-        pipeline.add(sql::sequence_insert,
-                     pg::Params{id, sequence.name, domain::name(sequence.status), sequence.open_tracking_enabled,
-                                sequence.click_tracking_enabled});
-        pipeline.add(sql::step_insert, pg::Params{id, steps.ids, steps.versions, steps.subjects, steps.contents, steps.waits});
+        pipeline.add(sql::sequence_insert, pg::Params{id, sequence.name, domain::name(sequence.status),
+                                                      sequence.open_tracking_enabled, sequence.click_tracking_enabled});
+        pipeline.add(sql::step_insert,
+                     pg::Params{id, steps.ids, steps.versions, steps.subjects, steps.contents, steps.waits});
         pipeline.add(sql::step_version_insert,
                      pg::Params{steps.versions, steps.ids, steps.subjects, steps.contents, steps.texts});
         pipeline.add(sql::sequence_attach, pg::Params{id, sequence.mailbox_ids});
@@ -97,8 +97,8 @@ std::vector<domain::SequenceView> SequenceStore::list(std::optional<SequenceId> 
     });
 }
 
-std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>> SequenceStore::set_mailboxes(
-    const SequenceId& id, const std::vector<MailboxId>& mailboxes) {
+std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>>
+SequenceStore::set_mailboxes(const SequenceId& id, const std::vector<MailboxId>& mailboxes) {
     using Answer = std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>>;
     return translated([&]() -> Answer {
         const auto connection = pool_.lease();

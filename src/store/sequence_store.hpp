@@ -15,8 +15,8 @@ public:
     std::variant<SequenceId, domain::UnknownMailboxes> create(const domain::NewSequence& sequence) override;
     std::optional<domain::SequenceView> find(const SequenceId& id) override;
     std::vector<domain::SequenceView> list(std::optional<SequenceId> after, int limit) override;
-    std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>> set_mailboxes(
-        const SequenceId& id, const std::vector<MailboxId>& mailboxes) override;
+    std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>>
+    set_mailboxes(const SequenceId& id, const std::vector<MailboxId>& mailboxes) override;
     std::optional<domain::StopReceipt> pause(const SequenceId& id) override;
     std::optional<domain::ResumeReceipt> activate(const SequenceId& id) override;
 

@@ -28,11 +28,12 @@ void add_steps(const pg::Result& steps, const Views& views) {
     for (int i = 0; i < steps.rows(); ++i) {
         auto row = steps.row(i);
         auto& into = views.at(row.next<SequenceId>())->steps;
-        into.push_back({row.next<StepId>(), row.next<int>(), row.next<std::string>(), row.next<std::string>(), row.next<int>()});
+        into.push_back(
+            {row.next<StepId>(), row.next<int>(), row.next<std::string>(), row.next<std::string>(), row.next<int>()});
     }
 }
 
-void add_counts(const pg::Result& counts, const Views& views, Counts domain::SequenceView::*into) {
+void add_counts(const pg::Result& counts, const Views& views, Counts domain::SequenceView::* into) {
     for (int i = 0; i < counts.rows(); ++i) {
         auto row = counts.row(i);
         auto& list = views.at(row.next<SequenceId>())->*into;

@@ -13,9 +13,7 @@ namespace sequitur::store {
 auto translated(auto&& work) -> decltype(work()) {
     try {
         return work();
-    } catch (const pg::Error& error) {
-        throw_translated(error);
-    }
+    } catch (const pg::Error& error) { throw_translated(error); }
 }
 
 }  // namespace sequitur::store

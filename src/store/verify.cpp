@@ -69,7 +69,8 @@ VerifyReport verify(pg::Connection& connection, std::istream& ledger, const Veri
     VerifyReport report;
     report.ledger_lines = load(connection, ledger);
     if (!options.quiescent)
-        report.ledger_lines -= connection.query("DELETE FROM verify_ledger WHERE at > $1", pg::Params{moment}).affected();
+        report.ledger_lines -=
+            connection.query("DELETE FROM verify_ledger WHERE at > $1", pg::Params{moment}).affected();
     connection.script("CREATE INDEX ON verify_ledger (email_id); ANALYZE verify_ledger");
 
     for (const auto& check : checks) {

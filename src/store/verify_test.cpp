@@ -25,7 +25,8 @@ protected:
         world.run("UPDATE sequence_contacts SET current_step = 1");
         world.run("INSERT INTO email_queues (sequence_contact_id, mailbox_id, step_id, step_version_id, step_order, "
                   "scheduled_for) SELECT e.sequence_contact_id, e.mailbox_id, s.id, s.step_version_id, 1, now() "
-                  "FROM email_queues e JOIN steps s ON s.step_order = 1 WHERE e.id = '" + first.text() + "'");
+                  "FROM email_queues e JOIN steps s ON s.step_order = 1 WHERE e.id = '" +
+                  first.text() + "'");
         second = world.sql.query("SELECT id FROM email_queues WHERE step_order = 1").get<EmailId>(0, 0);
         for (const auto& email : {first, second, lost}) world.bring_to(email, "dot");
         for (const auto& email : {first, second}) end(email, "sent");
@@ -33,15 +34,18 @@ protected:
                   "WHERE step_order = 1");
         end(lost, "unknown");
         world.run("UPDATE sequence_contacts SET status = 'completed'");
-        lines = {line(first, "2026-01-01T00:00:00Z"), line(second, "2026-01-01T00:00:01Z"), line(lost, "2026-01-01T00:00:02Z")};
+        lines = {line(first, "2026-01-01T00:00:00Z"), line(second, "2026-01-01T00:00:01Z"),
+                 line(lost, "2026-01-01T00:00:02Z")};
     }
 
     void end(const EmailId& email, const std::string& status) {
         world.run("UPDATE email_queues SET status = '" + status + "', sent_at = CASE WHEN '" + status +
-                  "' = 'sent' THEN dot_at END WHERE id = '" + email.text() + "';"
-                  "UPDATE mailbox_daily_counts SET reserved_count = reserved_count - 1, " + status + "_count = " + status +
-                  "_count + 1; INSERT INTO email_events (email_queue_id, event_type) VALUES ('" + email.text() + "', '" +
-                  status + "')");
+                  "' = 'sent' THEN dot_at END WHERE id = '" + email.text() +
+                  "';"
+                  "UPDATE mailbox_daily_counts SET reserved_count = reserved_count - 1, " +
+                  status + "_count = " + status +
+                  "_count + 1; INSERT INTO email_events (email_queue_id, event_type) VALUES ('" + email.text() +
+                  "', '" + status + "')");
     }
     static std::string line(const EmailId& email, const std::string& at) {
         return R"({"at":")" + at + R"(","message_id":"<sequitur.)" + email.uuid.hex() +
@@ -96,7 +100,9 @@ TEST_F(VerifyTest, SeesAMailThatArrivedTwice) {
 
 TEST_F(VerifyTest, SeesAStepThatArrivedTwiceAsTwoEmails) {
     EXPECT_EQ(broken_by("ALTER TABLE email_queues DROP CONSTRAINT email_queues_once_a_step; UPDATE email_queues SET "
-                        "step_id = (SELECT step_id FROM email_queues" + where(first) + ")" + where(second)), "I1");
+                        "step_id = (SELECT step_id FROM email_queues" +
+                        where(first) + ")" + where(second)),
+              "I1");
 }
 
 TEST_F(VerifyTest, SeesALineWithoutARow) {
@@ -111,7 +117,8 @@ TEST_F(VerifyTest, SeesAForeignMessageId) {
 
 TEST_F(VerifyTest, SeesACancelledMailThatArrived) {
     EXPECT_EQ(broken_by("UPDATE email_queues SET status = 'cancelled', charged_date = NULL" + where(lost) +
-                        "; UPDATE mailbox_daily_counts SET unknown_count = 0"), "I2");
+                        "; UPDATE mailbox_daily_counts SET unknown_count = 0"),
+              "I2");
 }
 
 TEST_F(VerifyTest, SeesASentMailThatNeverArrived) {
@@ -130,14 +137,17 @@ TEST_F(VerifyTest, SeesWhatIsStillUnderWayAtRest) {
 TEST_F(VerifyTest, SeesADueMailThatNobodyTook) {
     world.enrol(world.sequence({0}), {"c@acme.test"});
     EXPECT_EQ(broken(), "") << "due for less than a moment";
-    EXPECT_EQ(broken_by("UPDATE email_queues SET scheduled_for = now() - interval '1 min' WHERE status = 'scheduled'"), "I3");
+    EXPECT_EQ(broken_by("UPDATE email_queues SET scheduled_for = now() - interval '1 min' WHERE status = 'scheduled'"),
+              "I3");
     EXPECT_EQ(broken_by("UPDATE mailbox_daily_counts SET cap = reserved_count + sent_count + unknown_count"), "")
         << "its mailbox has sent all it may today";
 }
 
 TEST_F(VerifyTest, SeesAnEnrolmentThatWaitsForNothing) {
     EXPECT_EQ(broken_by("UPDATE sequence_contacts SET status = 'active' WHERE id = (SELECT sequence_contact_id FROM "
-                        "email_queues" + where(first) + ")"), "I3");
+                        "email_queues" +
+                        where(first) + ")"),
+              "I3");
 }
 
 TEST_F(VerifyTest, SeesARecordThatWasNeverPublished) {
@@ -153,11 +163,14 @@ TEST_F(VerifyTest, SeesACounterThatIsWrong) {
 
 TEST_F(VerifyTest, SeesALimitThatWasExceeded) {
     EXPECT_EQ(broken_by("ALTER TABLE mailbox_daily_counts DROP CONSTRAINT mailbox_daily_counts_cap; "
-                        "UPDATE mailbox_daily_counts SET cap = 2"), "I5");
+                        "UPDATE mailbox_daily_counts SET cap = 2"),
+              "I5");
 }
 
 TEST_F(VerifyTest, CountsTheLimitByTheMailboxesOwnDay) {
-    EXPECT_EQ(broken_by("UPDATE email_queues SET dot_at = dot_at - interval '1 day', sent_at = sent_at - interval '1 day'"), "I5");
+    EXPECT_EQ(
+        broken_by("UPDATE email_queues SET dot_at = dot_at - interval '1 day', sent_at = sent_at - interval '1 day'"),
+        "I5");
 }
 
 TEST_F(VerifyTest, SeesAStepThatCameBeforeTheOneBeforeIt) {
@@ -189,7 +202,9 @@ TEST_F(VerifyTest, SeesThatTheGuardOfTheEdgesIsOff) {
 }
 
 TEST_F(VerifyTest, SeesEventsThatTellAnotherStory) {
-    EXPECT_EQ(broken_by("INSERT INTO email_events (email_queue_id, event_type) VALUES ('" + first.text() + "', 'sent')"), "I11");
+    EXPECT_EQ(
+        broken_by("INSERT INTO email_events (email_queue_id, event_type) VALUES ('" + first.text() + "', 'sent')"),
+        "I11");
 }
 
 TEST_F(VerifyTest, LetsMailRunWhenToldTo) {
@@ -210,7 +225,8 @@ TEST_F(VerifyTest, ChangesNothing) {
 }
 
 TEST(Ledger, LeavesOutALineThatACrashCutOff) {
-    std::istringstream stream{"{\"at\":\"2026-01-01T00:00:03Z\",\"message_id\":\"<a@b>\",\"to\":\"c@d\"}\n{\"at\":\"2026"};
+    std::istringstream stream{
+        "{\"at\":\"2026-01-01T00:00:03Z\",\"message_id\":\"<a@b>\",\"to\":\"c@d\"}\n{\"at\":\"2026"};
     LedgerReader reader{stream};
     const auto columns = reader.next(10);
     EXPECT_EQ(columns.message_ids, std::vector<std::string>{"<a@b>"});
@@ -223,9 +239,7 @@ TEST(Ledger, NamesALineThatItCanNotRead) {
     try {
         LedgerReader{stream}.next(10);
         FAIL();
-    } catch (const LedgerError& error) {
-        EXPECT_TRUE(std::string{error.what()}.starts_with("line 2 of the ledger"));
-    }
+    } catch (const LedgerError& error) { EXPECT_TRUE(std::string{error.what()}.starts_with("line 2 of the ledger")); }
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ public:
         draft.min_gap_seconds = 0;
         return std::get<domain::MailboxView>(mailboxes.create(draft)).id;
     }
-    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive> try_enrol(
-        const SequenceId& id, const std::vector<std::string>& emails, bool abort_on_skip = false) {
+    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive>
+    try_enrol(const SequenceId& id, const std::vector<std::string>& emails, bool abort_on_skip = false) {
         std::vector<domain::NewContact> people;
         for (const auto& email : emails) {
             people.emplace_back();
@@ -81,27 +81,31 @@ public:
 
     /// The rows of any statement: columns joined by blanks, rows by commas; NULL is nothing.
     std::string rows(const std::string& statement) {
-        return sql.query("SELECT COALESCE(string_agg(replace(trim(BOTH '()' FROM t::text), ',', ' '), ','), '') FROM (" +
-                         statement + ") t").get<std::string>(0, 0);
+        return sql
+            .query("SELECT COALESCE(string_agg(replace(trim(BOTH '()' FROM t::text), ',', ' '), ','), '') FROM (" +
+                   statement + ") t")
+            .get<std::string>(0, 0);
     }
     void run(const std::string& statements) { sql.script(statements); }
 
     /// A mail as the producer and the sender leave it at that step: queued, pre or dot.
     void bring_to(const EmailId& email, const std::string& step) {
         run("WITH e AS (UPDATE email_queues SET status = 'queued', queued_at = now(), charged_date = current_date, "
-            "charged_until = now() + interval '1 day' WHERE id = '" + email.text() + "' RETURNING id, mailbox_id), "
+            "charged_until = now() + interval '1 day' WHERE id = '" +
+            email.text() +
+            "' RETURNING id, mailbox_id), "
             "d AS (INSERT INTO dispatch_batches SELECT uuid_v7(), ARRAY[id], now() + interval '1 hour' FROM e) "
             "INSERT INTO mailbox_daily_counts AS c (mailbox_id, date, cap, reserved_count) "
-            "SELECT mailbox_id, current_date, 30, 1 FROM e ON CONFLICT (mailbox_id, date) DO UPDATE SET reserved_count = c.reserved_count + 1");
+            "SELECT mailbox_id, current_date, 30, 1 FROM e ON CONFLICT (mailbox_id, date) DO UPDATE SET reserved_count "
+            "= c.reserved_count + 1");
         if (step == "queued") return;
         run("UPDATE email_queues SET status = 'sending', phase = 'pre', lease_epoch = 1, first_attempt_at = now(), "
-            "lease_until = now() + interval '20 min' WHERE id = '" + email.text() + "'");
+            "lease_until = now() + interval '20 min' WHERE id = '" +
+            email.text() + "'");
         if (step == "dot")
             run("UPDATE email_queues SET phase = 'dot', dot_at = now() WHERE id = '" + email.text() + "'");
     }
-    std::vector<EmailId> emails() {
-        return sql.query("SELECT id FROM email_queues ORDER BY id").column<EmailId>(0);
-    }
+    std::vector<EmailId> emails() { return sql.query("SELECT id FROM email_queues ORDER BY id").column<EmailId>(0); }
 
 private:
     TempDatabase database_;

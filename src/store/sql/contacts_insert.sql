@@ -4,7 +4,8 @@
 INSERT INTO contacts (id, email, email_given, first_name, last_name, company, phone, timezone, attributes)
 SELECT g.id, g.email, NULLIF(g.email_given, g.email), g.first_name, g.last_name, g.company, g.phone, g.timezone,
        g.attributes::jsonb
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+              $9::text[])
        AS g(id, email, email_given, first_name, last_name, company, phone, timezone, attributes)
  WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.email = g.email)
    AND NOT EXISTS (SELECT FROM suppressions x WHERE x.value = g.email AND x.kind = 'email')

@@ -4,7 +4,8 @@ SELECT e.id, e.sequence_contact_id, sc.sequence_id, e.mailbox_id, e.step_id, e.s
        e.dot_at, e.sent_at, e.subject,
        CASE WHEN e.first_attempt_at IS NOT NULL
             THEN COALESCE(e.effective_message_id,
-                          '<sequitur.' || replace(e.id::text, '-', '') || '@' || split_part(m.email, '@', 2) || '>') END,
+                          '<sequitur.' || replace(e.id::text, '-', '') || '@' || split_part(m.email, '@', 2) || '>')
+            END,
        e.error_message
   FROM email_queues e
   JOIN sequence_contacts sc ON sc.id = e.sequence_contact_id

@@ -3,7 +3,8 @@
 -- $6 enrolment ids  $7 contacts  $8 mailboxes  $9 email ids
 WITH due AS MATERIALIZED (SELECT clock_timestamp() AS now, clock_timestamp() + $5::interval AS at),
 enrolled AS (
-  INSERT INTO sequence_contacts (id, sequence_id, contact_id, mailbox_id, current_step, next_send_at, status, started_at)
+  INSERT INTO sequence_contacts (id, sequence_id, contact_id, mailbox_id, current_step, next_send_at, status,
+                                 started_at)
   SELECT g.id, $1::uuid, g.contact_id, g.mailbox_id, $4::int, due.at, 'active', due.now
     FROM unnest($6::uuid[], $7::uuid[], $8::uuid[]) AS g(id, contact_id, mailbox_id) CROSS JOIN due
   ON CONFLICT (sequence_id, contact_id) DO NOTHING

@@ -14,8 +14,8 @@ UPDATE mailboxes m
        state_detail = CASE WHEN $12::boolean AND m.status <> 'paused' THEN NULL ELSE m.state_detail END,
        backoff_until = CASE WHEN $12::boolean THEN '-infinity' ELSE m.backoff_until END,
        backoff_count = CASE WHEN $12::boolean THEN 0 ELSE m.backoff_count END,
-       next_free_at = CASE WHEN $11::int IS NOT NULL THEN LEAST(m.next_free_at, clock_timestamp() + make_interval(secs => $11::int))
-                           ELSE m.next_free_at END,
+       next_free_at = CASE WHEN $11::int IS NULL THEN m.next_free_at
+                           ELSE LEAST(m.next_free_at, clock_timestamp() + make_interval(secs => $11::int)) END,
        updated_at = clock_timestamp()
  WHERE m.id = $1::uuid AND m.deleted_at IS NULL
 RETURNING m.status

@@ -3,12 +3,15 @@
 -- $1 attention_at  $2 id  of the last key; $3 emails_max
 WITH page AS MATERIALIZED (
   SELECT e.id, e.attention_at, e.reason, e.updated_at FROM email_queues e
-   WHERE e.attention_at >= $1::timestamptz AND (e.attention_at, e.id) > ($1::timestamptz, $2::uuid) AND e.status = 'held'
+   WHERE e.attention_at >= $1::timestamptz AND (e.attention_at, e.id) > ($1::timestamptz, $2::uuid)
+     AND e.status = 'held'
    ORDER BY e.attention_at, e.id LIMIT $3::int),
 released AS (
   UPDATE email_queues e
      SET status = CASE WHEN o.objection IS NULL THEN 'scheduled' ELSE 'cancelled' END::email_queue_status,
-         reason = o.objection, updated_at = clock_timestamp()
+         reason = o.objection,
+         cancel_saw_phase = CASE WHEN o.objection IS NOT NULL THEN e.cancel_saw_phase END,
+         updated_at = clock_timestamp()
     FROM page JOIN email_objections o ON o.id = page.id
    WHERE e.id = page.id AND e.status = 'held' AND e.updated_at = page.updated_at
      AND o.objection IS DISTINCT FROM 'paused'

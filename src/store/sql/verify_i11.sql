@@ -9,7 +9,8 @@ broken AS (
    WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'email_queues'::regclass AND tgname = 'email_queues_edges'
                         AND tgenabled IN ('O', 'A'))
    UNION ALL
-  SELECT format('%s is %s with %s sent and %s failed in its events', e.id, e.status, COALESCE(t.sent, 0), COALESCE(t.failed, 0))
+  SELECT format('%s is %s with %s sent and %s failed in its events', e.id, e.status, COALESCE(t.sent, 0),
+                COALESCE(t.failed, 0))
     FROM email_queues e LEFT JOIN told t ON t.id = e.id
    WHERE CASE e.status WHEN 'sent' THEN COALESCE(t.sent, 0) <> 1
                        WHEN 'permanent_failure' THEN COALESCE(t.failed, 0) = 0 OR t.sent > 0

@@ -15,10 +15,11 @@ both_sides AS (
          COALESCE(r.reserved, 0) AS reserved, COALESCE(r.leaving, 0) AS leaving, COALESCE(a.lines, 0) AS lines,
          COALESCE(c.sent_count, 0) AS sent_count, COALESCE(c.unknown_count, 0) AS unknown_count,
          COALESCE(c.reserved_count, 0) AS reserved_count
-    FROM counted r FULL JOIN mailbox_daily_counts c USING (mailbox_id, date) LEFT JOIN arrived a USING (mailbox_id, date)),
+    FROM counted r FULL JOIN mailbox_daily_counts c USING (mailbox_id, date)
+    LEFT JOIN arrived a USING (mailbox_id, date)),
 broken AS (
-  SELECT format('mailbox %s on %s: counted sent %s, unknown %s, reserved %s; rows %s, %s, %s; ledger %s', mailbox_id, date,
-                sent_count, unknown_count, reserved_count, sent, unknown, reserved, lines) AS example
+  SELECT format('mailbox %s on %s: counted sent %s, unknown %s, reserved %s; rows %s, %s, %s; ledger %s',
+                mailbox_id, date, sent_count, unknown_count, reserved_count, sent, unknown, reserved, lines) AS example
     FROM both_sides
    WHERE sent_count <> sent OR unknown_count <> unknown OR reserved_count <> reserved
       OR lines < sent OR lines > sent + unknown + leaving)

@@ -10,7 +10,8 @@ WITH pairs AS (
                         ORDER BY p.step_order DESC LIMIT 1) before
     LEFT JOIN verify_ledger b ON b.email_id = before.id),
 broken AS (
-  SELECT id || ' went before ' || before_id || CASE WHEN before_at > at THEN '' ELSE ' or its wait' END AS example FROM pairs
+  SELECT id || ' went before ' || before_id || CASE WHEN before_at > at THEN '' ELSE ' or its wait' END AS example
+    FROM pairs
    WHERE before_status NOT IN ('sent', 'assumed_sent') OR before_at > at
       OR dot_at < before_sent_at + wait_days * $1::interval)
 SELECT count(*), COALESCE((array_agg(example))[1:5], '{}') FROM broken
