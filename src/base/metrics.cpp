@@ -26,8 +26,10 @@ std::string escaped(std::string_view text, bool quotes_too) {
     std::string out;
     for (const char c : text) {
         if (c == '\\' || (c == '"' && quotes_too)) out += '\\';
-        if (c == '\n') out += "\\n";
-        else out += c;
+        if (c == '\n')
+            out += "\\n";
+        else
+            out += c;
     }
     return out;
 }
@@ -86,8 +88,10 @@ template <class M> M& Family<M>::with(const std::vector<std::string>& values) {
     const std::scoped_lock lock{mutex_};
     auto& series = series_[values];
     if (series) return *series;
-    if constexpr (std::is_same_v<M, Histogram>) series = std::make_unique<M>(bounds_);
-    else series = std::make_unique<M>();
+    if constexpr (std::is_same_v<M, Histogram>)
+        series = std::make_unique<M>(bounds_);
+    else
+        series = std::make_unique<M>();
     return *series;
 }
 

@@ -26,20 +26,23 @@ public:
     void name(const std::string& text) {
         if (is_blank(text)) return note("/name", "empty", "A sequence needs a name.");
         if (chars(text) > sequence_name_chars_max)
-            note("/name", "too_long", "A name may have at most " + std::to_string(sequence_name_chars_max) + " characters.");
+            note("/name", "too_long",
+                 "A name may have at most " + std::to_string(sequence_name_chars_max) + " characters.");
         if (has_control_characters(text)) note("/name", "control_character", "A name must be one line.");
     }
 
     void step(const NewStep& step, std::size_t position) {
         const auto at = "/steps/" + std::to_string(position);
         if (position == 0 && is_blank(step.subject))
-            note(at + "/subject", "required", "The first step needs a subject; a later one without continues the thread.");
+            note(at + "/subject", "required",
+                 "The first step needs a subject; a later one without continues the thread.");
         if (chars(step.subject) > subject_chars_max)
             note(at + "/subject", "too_long",
                  "A subject may have at most " + std::to_string(subject_chars_max) + " characters.");
         if (has_control_characters(step.subject))
             note(at + "/subject", "control_character", "A subject must be one line.");
-        else text(at + "/subject", step.subject, TemplateContext::subject);
+        else
+            text(at + "/subject", step.subject, TemplateContext::subject);
         if (is_blank(step.content)) note(at + "/content", "empty", "A step needs a content.");
         text(at + "/content", step.content, TemplateContext::html);
         if (step.content_text) text(at + "/content_text", *step.content_text, TemplateContext::text);
@@ -59,7 +62,8 @@ private:
         if (!errors) return;
         for (const auto& error : *errors)
             note(pointer, "template",
-                 "Line " + std::to_string(error.line) + ", column " + std::to_string(error.column) + ": " + error.message);
+                 "Line " + std::to_string(error.line) + ", column " + std::to_string(error.column) + ": " +
+                     error.message);
     }
 };
 

@@ -106,8 +106,8 @@ TEST(Sequence, TellsEveryProblemAtOnce) {
     NewSequence sequence;
     sequence.status = SequenceStatus::archived;
     sequence.steps = {step("", "")};
-    EXPECT_THAT(found(sequence),
-                ElementsAre("/name empty", "/status unknown_value", "/steps/0/subject required", "/steps/0/content empty"));
+    EXPECT_THAT(found(sequence), ElementsAre("/name empty", "/status unknown_value", "/steps/0/subject required",
+                                             "/steps/0/content empty"));
 }
 
 TEST(SequenceStatus, IsSpelledAsInTheDatabase) {

@@ -113,7 +113,7 @@ private:
         const bool written = co_await write(request, response, keep_alive, parser.get().version() == 10);
         observe(request, response, shared_.clock.steady_now() - begun);
         if (refusal && written) co_await discard_rest();
-        co_return keep_alive && written;
+        co_return keep_alive&& written;
     }
 
     asio::awaitable<std::optional<Refusal>> read_head(Parser& parser, Request& request) {
@@ -155,8 +155,7 @@ private:
         auto start = [this, &request](auto done) {
             const auto match = shared_.router.match(request);
             const auto* route = std::get_if<const Route*>(&match);
-            if (!route || (*route)->runs == Runs::at_once)
-                return finish(std::move(done), answer(match, request));
+            if (!route || (*route)->runs == Runs::at_once) return finish(std::move(done), answer(match, request));
             if (shared_.requests_in_hand >= shared_.config.threads + shared_.config.queue_max) {
                 auto response = busy(request, "More requests are waiting than can be worked on.");
                 response.route = (*route)->pattern;
@@ -209,7 +208,8 @@ private:
     void observe(const Request& request, const Response& response, std::chrono::nanoseconds took) {
         const auto route = response.route.empty() ? std::string{"none"} : response.route;
         const double seconds = std::chrono::duration<double>(took).count();
-        shared_.durations.with({metric_method(request.method), route, std::to_string(response.status)}).observe(seconds);
+        shared_.durations.with({metric_method(request.method), route, std::to_string(response.status)})
+            .observe(seconds);
         log::debug("answered", {{"request_id", request.id},
                                 {"method", request.method},
                                 {"route", route},

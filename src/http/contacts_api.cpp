@@ -112,9 +112,8 @@ Response ContactsApi::add(const Request& request) {
     // With `abort`, somebody left out already means that nobody is written; but a sequence that is
     // missing or not active is told before.
     const bool writes_nothing = abort && !skipped.empty();
-    const auto outcome =
-        contacts_.enrol(path_id<SequenceId>(request),
-                        writes_nothing ? std::vector<domain::Candidate>{} : sifted.candidates, abort);
+    const auto outcome = contacts_.enrol(path_id<SequenceId>(request),
+                                         writes_nothing ? std::vector<domain::Candidate>{} : sifted.candidates, abort);
     return std::visit(match{
                           [&](const domain::NoSuchSequence&) { return not_found(request, "sequence"); },
                           [&](const domain::SequenceNotActive& other) { return not_active(request, other.status); },

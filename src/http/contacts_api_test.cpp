@@ -21,8 +21,8 @@ public:
     int limit = 0;
     std::optional<Stopped> stopped;
 
-    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive> enrol(
-        const SequenceId&, const std::vector<domain::Candidate>& candidates, bool abort) override {
+    std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive>
+    enrol(const SequenceId&, const std::vector<domain::Candidate>& candidates, bool abort) override {
         abort_on_skip = abort;
         for (const auto& candidate : candidates) {
             offered.push_back(candidate.email);
@@ -59,8 +59,7 @@ protected:
 
 // The request and the answer of the design document, to the letter.
 TEST_F(ContactsApiTest, AddsTheContactsOfTheDesignDocument) {
-    const auto response =
-        add(R"([ {"email":"ana@acme.test","first_name":"Ana","last_name":"Li","company":"Acme"} ])");
+    const auto response = add(R"([ {"email":"ana@acme.test","first_name":"Ana","last_name":"Li","company":"Acme"} ])");
 
     EXPECT_EQ(response.status, 201);
     EXPECT_EQ(response.body, R"({"contacts_added":1})");
@@ -179,14 +178,16 @@ TEST_F(ContactsApiTest, ShowsEnrollmentsAsTheProtocolSaysIt) {
     const auto response = call("GET", "/api/v1/enrollments?sequence_id=" + uuid_of(1).text() + "&limit=1");
 
     EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(body_of(response),
-              json::parse(R"({"items":[{"id":"00000000-0000-7000-8000-000000000005","email":"a@acme.test","status":"active",
+    EXPECT_EQ(
+        body_of(response),
+        json::parse(R"({"items":[{"id":"00000000-0000-7000-8000-000000000005","email":"a@acme.test","status":"active",
         "reason":null,"waiting_on":"wait_days","current_step":1,"mailbox_id":"00000000-0000-7000-8000-000000000006",
         "next_send_at":null,"emails":[{"id":"00000000-0000-7000-8000-000000000007","step_order":0,"status":"sent"}]}],
         "next_cursor":"00000000-0000-7000-8000-000000000005"})"));
     EXPECT_EQ(contacts.filter, SequenceId{uuid_of(1)});
     EXPECT_EQ(contacts.limit, 1);
-    EXPECT_THAT(header_of(response, "Link"), testing::HasSubstr("sequence_id=" + uuid_of(1).text() + "&limit=1&cursor="));
+    EXPECT_THAT(header_of(response, "Link"),
+                testing::HasSubstr("sequence_id=" + uuid_of(1).text() + "&limit=1&cursor="));
 }
 
 TEST_F(ContactsApiTest, EnrollmentsGoOnBehindTheCursor) {

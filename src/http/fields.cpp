@@ -70,12 +70,14 @@ std::optional<std::string> Fields::text(std::string_view name, const TextRule& r
     std::string text{value->as_string().data(), value->as_string().size()};
     const auto length = domain::chars(text);
     if (length > rule.chars_max)
-        problem(name, "too_long", quoted(name) + " may have at most " + std::to_string(rule.chars_max) + " characters.");
+        problem(name, "too_long",
+                quoted(name) + " may have at most " + std::to_string(rule.chars_max) + " characters.");
     else if (length < rule.chars_min || (rule.chars_min > 0 && domain::is_blank(text)))
         problem(name, "empty", quoted(name) + " must not be empty.");
     else if (rule.one_line && domain::has_control_characters(text))
         problem(name, "control_character", quoted(name) + " must be one line without control characters.");
-    else return text;
+    else
+        return text;
     return std::nullopt;
 }
 
@@ -138,7 +140,8 @@ std::optional<std::vector<Uuid>> Fields::ids(std::string_view name, const ListRu
         const auto id = text ? Uuid::parse(std::string_view{*text}) : std::nullopt;
         if (!id)
             problems_.push_back({pointer_to(name) + '/' + std::to_string(i), "not_an_id", "It is not a UUID."});
-        else if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
+        else if (std::ranges::find(ids, *id) == ids.end())
+            ids.push_back(*id);
     }
     return ids;
 }

@@ -29,8 +29,9 @@ TEST(StrictJson, ReadsWhatIsRight) {
 }
 
 TEST(StrictJson, RefusesWhatIsNone) {
-    for (const std::string_view text : {"", " ", "{", "{}x", "{} {}", "[1,]", "{\"a\"}", "'a'", "nul", "{\"a\":\"\xff\"}",
-                                        "\"\xed\xa0\x80\"", "\"\\ud800\"", "\"a\nb\"", "01", "\xEF\xBB\xBF{}", "/**/{}"})
+    for (const std::string_view text :
+         {"", " ", "{", "{}x", "{} {}", "[1,]", "{\"a\"}", "'a'", "nul", "{\"a\":\"\xff\"}", "\"\xed\xa0\x80\"",
+          "\"\\ud800\"", "\"a\nb\"", "01", "\xEF\xBB\xBF{}", "/**/{}"})
         EXPECT_NE(parse_strictly(text).malformed, "") << text;
 }
 
@@ -101,7 +102,8 @@ protected:
 };
 
 TEST_F(FieldsTest, ReadsMembersByRule) {
-    auto f = fields(R"({"t":"x","i":3,"f":3.0,"b":true,"c":"one","l":[1],"o":{},"u":["00000000-0000-7000-8000-000000000001"]})");
+    auto f = fields(
+        R"({"t":"x","i":3,"f":3.0,"b":true,"c":"one","l":[1],"o":{},"u":["00000000-0000-7000-8000-000000000001"]})");
 
     EXPECT_EQ(f.text("t"), "x");
     EXPECT_EQ(f.integer("i", {.min = 0, .max = 3}), 3);
@@ -158,14 +160,16 @@ TEST_F(FieldsTest, TextKeepsItsLengthInCharactersAndItsLine) {
     f.text("c", {.chars_min = 1});
     f.text("d", {.one_line = true});
     f.text("e", {.one_line = true});
-    EXPECT_THAT(found(), ElementsAre("/at/b too_long", "/at/c empty", "/at/d control_character", "/at/e control_character"));
+    EXPECT_THAT(found(),
+                ElementsAre("/at/b too_long", "/at/c empty", "/at/d control_character", "/at/e control_character"));
 }
 
 TEST_F(FieldsTest, RefusesUnknownMembersWithTheNearestKnownName) {
     auto f = fields(R"({"wait_day":3,"xyz":1,"a/b":2})");
     f.integer("wait_days", {});
     f.refuse_others();
-    EXPECT_THAT(found(), ElementsAre("/at/wait_day unknown_member", "/at/xyz unknown_member", "/at/a~1b unknown_member"));
+    EXPECT_THAT(found(),
+                ElementsAre("/at/wait_day unknown_member", "/at/xyz unknown_member", "/at/a~1b unknown_member"));
     EXPECT_THAT(problems[0].detail, HasSubstr("did you mean `wait_days`?"));
     EXPECT_THAT(problems[1].detail, testing::Not(HasSubstr("did you mean")));
 }

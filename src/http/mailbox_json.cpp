@@ -101,8 +101,9 @@ domain::MailboxPatch read_mailbox_patch(const json::value& body, const domain::M
     Fields fields{body, "", problems, Null::is_wrong};
     auto patch = read_common(fields, Presence::optional);
     if (fields.text("email"))
-        fields.problem("email", "immutable", "The address of a mailbox can not change: its mails carry it. "
-                                             "Create another mailbox.");
+        fields.problem("email", "immutable",
+                       "The address of a mailbox can not change: its mails carry it. "
+                       "Create another mailbox.");
     fields.refuse_others();
     if (patch.tls || patch.smtp_host)
         check_plaintext(fields, patch.tls.value_or(now.tls), patch.smtp_host.value_or(now.smtp_host), allowed);

@@ -21,8 +21,8 @@ public:
     bool email_taken = false;
     bool zone_unknown = false;
 
-    std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone> create(
-        const domain::NewMailbox& mailbox) override {
+    std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone>
+    create(const domain::NewMailbox& mailbox) override {
         if (email_taken) return domain::EmailTaken{};
         if (zone_unknown) return domain::UnknownTimezone{};
         created.push_back(mailbox);
@@ -36,8 +36,8 @@ public:
         return stored ? std::vector{*stored} : std::vector<domain::MailboxView>{};
     }
     std::optional<domain::MailboxView> find(const MailboxId&) override { return stored; }
-    std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>> patch(
-        const MailboxId&, const domain::MailboxPatch& patch) override {
+    std::optional<std::variant<domain::MailboxView, domain::UnknownTimezone>>
+    patch(const MailboxId&, const domain::MailboxPatch& patch) override {
         if (zone_unknown) return domain::UnknownTimezone{};
         patched = patch;
         return *stored;
@@ -99,8 +99,7 @@ TEST_F(MailboxesApiTest, ThePortFollowsTheTlsModeUnlessItIsGiven) {
 
 TEST_F(MailboxesApiTest, ThePasswordGoesInAndNeverComesOut) {
     const auto response = call(
-        "POST", path,
-        R"({"email":"a@acme.test","smtp_host":"h.test","smtp_username":"me","smtp_password":"hunter2"})");
+        "POST", path, R"({"email":"a@acme.test","smtp_host":"h.test","smtp_username":"me","smtp_password":"hunter2"})");
 
     EXPECT_EQ(response.status, 201);
     EXPECT_EQ(mailboxes.created.at(0).smtp_password->reveal(), "hunter2");
@@ -193,12 +192,14 @@ TEST_F(MailboxesApiTest, PatchKeepsTheAddressAndTheRules) {
 
     mailboxes.stored->tls = "none";
     mailboxes.stored->smtp_host = "127.0.0.1";
-    EXPECT_THAT(errors_of(call("PATCH", one, R"({"smtp_host":"smtp.acme.test"})")), ElementsAre("/tls plaintext_refused"));
+    EXPECT_THAT(errors_of(call("PATCH", one, R"({"smtp_host":"smtp.acme.test"})")),
+                ElementsAre("/tls plaintext_refused"));
     EXPECT_FALSE(mailboxes.patched);
     EXPECT_EQ(call("PATCH", one, R"({"smtp_host":"smtp.acme.test","tls":"starttls"})").status, 200);
 
     mailboxes.zone_unknown = true;
-    EXPECT_THAT(errors_of(call("PATCH", one, R"({"timezone":"Mars/Base"})")), ElementsAre("/timezone unknown_timezone"));
+    EXPECT_THAT(errors_of(call("PATCH", one, R"({"timezone":"Mars/Base"})")),
+                ElementsAre("/timezone unknown_timezone"));
     mailboxes.stored.reset();
     EXPECT_EQ(call("PATCH", one, "{}").status, 404);
 }

@@ -23,8 +23,10 @@ private:
 
 std::string error_json(const domain::Problem& error) {
     Members members;
-    if (error.pointer.starts_with('?')) members.text("parameter", error.pointer.substr(1));
-    else members.raw("pointer", log::json_quote(error.pointer));
+    if (error.pointer.starts_with('?'))
+        members.text("parameter", error.pointer.substr(1));
+    else
+        members.raw("pointer", log::json_quote(error.pointer));
     members.text("code", error.code);
     members.text("detail", error.detail);
     return members.done();
@@ -58,10 +60,9 @@ Response problem(const Request& request, const ProblemDetails& details) {
 }
 
 Response validation_problem(const Request& request, std::vector<domain::Problem> errors) {
-    std::string detail = errors.size() == 1 ? errors.front().detail
-                                            : std::to_string(errors.size()) + " things are wrong; see `errors`.";
-    if (errors.size() > errors_listed_max)
-        detail += " The first " + std::to_string(errors_listed_max) + " are listed.";
+    std::string detail =
+        errors.size() == 1 ? errors.front().detail : std::to_string(errors.size()) + " things are wrong; see `errors`.";
+    if (errors.size() > errors_listed_max) detail += " The first " + std::to_string(errors_listed_max) + " are listed.";
     return problem(request, {.status = 422,
                              .code = "validation",
                              .title = "The request has values that can not be used",

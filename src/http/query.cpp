@@ -47,7 +47,8 @@ int Query::limit() {
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (error == std::errc{} && end == text->data() + text->size() && number >= 1 && number <= page_items_max)
         return number;
-    problem("limit", "out_of_range", "`limit` must be a whole number from 1 to " + std::to_string(page_items_max) + ".");
+    problem("limit", "out_of_range",
+            "`limit` must be a whole number from 1 to " + std::to_string(page_items_max) + ".");
     return page_items_default;
 }
 
@@ -56,8 +57,10 @@ void Query::refuse_others() {
         if (std::ranges::find(known_, name) != known_.end()) continue;
         const auto meant = nearest(name, known_);
         std::string detail = "There is no parameter `" + name.substr(0, 100) + "` here";
-        if (!meant.empty()) detail.append("; did you mean `").append(meant).append("`?");
-        else detail += '.';
+        if (!meant.empty())
+            detail.append("; did you mean `").append(meant).append("`?");
+        else
+            detail += '.';
         problem(name, "unknown_parameter", std::move(detail));
     }
 }

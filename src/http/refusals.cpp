@@ -22,8 +22,7 @@ ProblemDetails details_of(Refusal refusal) {
         case Refusal::framing:
             return {400, "malformed-request", "Ambiguous request",
                     "Content-Length and Transfer-Encoding must appear once, and not together."};
-        case Refusal::host:
-            return {400, "malformed-request", "No host", "HTTP/1.1 needs exactly one Host header."};
+        case Refusal::host: return {400, "malformed-request", "No host", "HTTP/1.1 needs exactly one Host header."};
         case Refusal::too_slow:
             return {408, "too-slow", "The request took too long", "It was not complete within the time limit."};
         case Refusal::body_too_large:

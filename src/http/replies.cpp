@@ -14,8 +14,10 @@ std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (is_unreserved(byte)) out += c;
-        else (out += '%').append({digits[byte >> 4], digits[byte & 15]});
+        if (is_unreserved(byte))
+            out += c;
+        else
+            (out += '%').append({digits[byte >> 4], digits[byte & 15]});
     }
     return out;
 }
@@ -43,8 +45,8 @@ Response receipt_response(const std::string& id, const domain::ResumeReceipt& re
 }
 
 Response page_response(const Request& request, json::array items, const std::optional<std::string>& next_cursor) {
-    auto response = json_response(
-        200, json::object{{"items", std::move(items)}, {"next_cursor", text_json(next_cursor)}});
+    auto response =
+        json_response(200, json::object{{"items", std::move(items)}, {"next_cursor", text_json(next_cursor)}});
     if (!next_cursor) return response;
     std::string next = request.path + '?';
     for (const auto& [name, value] : request.query)

@@ -30,7 +30,8 @@ bool set_query(Request& request, std::string_view text) {
 }  // namespace
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
-    const auto found = std::ranges::find(headers, name, [](const auto& header) { return std::string_view{header.first}; });
+    const auto found =
+        std::ranges::find(headers, name, [](const auto& header) { return std::string_view{header.first}; });
     return found == headers.end() ? std::nullopt : std::optional<std::string_view>{found->second};
 }
 

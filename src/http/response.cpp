@@ -76,8 +76,10 @@ std::string wire_bytes(const Response& response, const WireOptions& options) {
     if (response.status != 204) write_header(out, "Content-Length", std::to_string(response.body.size()));
     for (const auto& [name, value] : response.headers) write_header(out, name, value);
     write_header(out, "X-Content-Type-Options", "nosniff");
-    if (!options.keep_alive) write_header(out, "Connection", "close");
-    else if (options.http_1_0) write_header(out, "Connection", "keep-alive");
+    if (!options.keep_alive)
+        write_header(out, "Connection", "close");
+    else if (options.http_1_0)
+        write_header(out, "Connection", "keep-alive");
     out.append("\r\n");
     if (options.body && response.status != 204) out.append(response.body);
     return out;

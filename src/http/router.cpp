@@ -50,7 +50,8 @@ Response run(const Route& route, const Request& request) {
     try {
         return route.handler(request);
     } catch (const domain::StoreUnavailable& error) {
-        log::warn("database not available", {{"request_id", request.id}, {"route", route.pattern}, {"reason", error.what()}});
+        log::warn("database not available",
+                  {{"request_id", request.id}, {"route", route.pattern}, {"reason", error.what()}});
         return busy(request, "The database does not answer at the moment. What was asked may or may not have happened; "
                              "asking again is safe.");
     } catch (const std::exception& error) {
@@ -96,27 +97,27 @@ RouteMatch Router::match(Request& request) const {
 }
 
 Response answer(const RouteMatch& match_found, const Request& request) {
-    return std::visit(
-        match{
-            [&](const Route* route) {
-                auto response = run(*route, request);
-                response.route = route->pattern;
-                return response;
-            },
-            [&](const NoSuchPath&) { return not_found(request, "path or thing: " + request.path); },
-            [&](const MethodNotAllowed& other) {
-                Response response{.status = 204, .content_type = {}, .body = {}, .headers = {}, .route = {}};
-                if (request.method != "OPTIONS")
-                    response = problem(request, {.status = 405,
-                                                 .code = "method-not-allowed",
-                                                 .title = "Method not allowed",
-                                                 .detail = "This path answers " + other.allow + "."});
-                response.headers.emplace_back("Allow", other.allow);
-                response.route = other.pattern;
-                return response;
-            },
-        },
-        match_found);
+    return std::visit(match{
+                          [&](const Route* route) {
+                              auto response = run(*route, request);
+                              response.route = route->pattern;
+                              return response;
+                          },
+                          [&](const NoSuchPath&) { return not_found(request, "path or thing: " + request.path); },
+                          [&](const MethodNotAllowed& other) {
+                              Response response{
+                                  .status = 204, .content_type = {}, .body = {}, .headers = {}, .route = {}};
+                              if (request.method != "OPTIONS")
+                                  response = problem(request, {.status = 405,
+                                                               .code = "method-not-allowed",
+                                                               .title = "Method not allowed",
+                                                               .detail = "This path answers " + other.allow + "."});
+                              response.headers.emplace_back("Allow", other.allow);
+                              response.route = other.pattern;
+                              return response;
+                          },
+                      },
+                      match_found);
 }
 
 }  // namespace sequitur::http

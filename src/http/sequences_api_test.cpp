@@ -36,8 +36,8 @@ public:
             if ((!after || sequence.id < *after) && static_cast<int>(page.size()) < limit) page.push_back(sequence);
         return page;
     }
-    std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>> set_mailboxes(
-        const SequenceId& id, const std::vector<MailboxId>& mailboxes) override {
+    std::optional<std::variant<std::vector<MailboxId>, domain::UnknownMailboxes>>
+    set_mailboxes(const SequenceId& id, const std::vector<MailboxId>& mailboxes) override {
         if (!find(id)) return std::nullopt;
         if (auto unknown = unknown_of(mailboxes); !unknown.ids.empty()) return unknown;
         return mailboxes;
@@ -97,8 +97,9 @@ TEST_F(SequencesApiTest, TakesTheOptionalMembers) {
     sequences.known_mailboxes = {{uuid_of(7)}};
     const auto id = uuid_of(7).text();
     const auto response =
-        call("POST", path, R"({"name":"x","status":"draft","open_tracking_enabled":false,"mailbox_ids":[")" + id + R"(",")" +
-                               id + R"("],"steps":[{"subject":"a","content":"b","content_text":"c"},{"content":"d"}]})");
+        call("POST", path,
+             R"({"name":"x","status":"draft","open_tracking_enabled":false,"mailbox_ids":[")" + id + R"(",")" + id +
+                 R"("],"steps":[{"subject":"a","content":"b","content_text":"c"},{"content":"d"}]})");
 
     EXPECT_EQ(response.status, 201);
     const auto& created = sequences.created.at(0);
@@ -124,17 +125,18 @@ TEST_F(SequencesApiTest, ReturnsTheWholeSequenceWhereItIsPreferred) {
 
 TEST_F(SequencesApiTest, NamesEveryProblemAtOnceAndWritesNothing) {
     const auto response = call("POST", path + "?dry=1",
-                               R"({"status":"archived","stepps":[],"open_tracking_enabled":"yes","mailbox_ids":["x"],
-        "steps":[{"subject":"","content":7,"wait_day":3},{"subject":"{{frist_name}}","content":"x","wait_days":400}]})");
+                               R"({"status":"archived","stepps":[],"open_tracking_enabled":"yes",
+        "mailbox_ids":["x"],"steps":[{"subject":"","content":7,"wait_day":3},
+        {"subject":"{{frist_name}}","content":"x","wait_days":400}]})");
 
     EXPECT_EQ(response.status, 422);
     EXPECT_EQ(code_of(response), "validation");
     EXPECT_THAT(errors_of(response),
                 testing::UnorderedElementsAre(
                     "/name required", "/status unknown_value", "/open_tracking_enabled wrong_type",
-                    "/steps/0/content wrong_type", "/steps/0/wait_day unknown_member", "/steps/1/wait_days out_of_range",
-                    "/mailbox_ids/0 not_an_id", "/stepps unknown_member", "/steps/0/subject required",
-                    "/steps/1/subject template", "?dry unknown_parameter"));
+                    "/steps/0/content wrong_type", "/steps/0/wait_day unknown_member",
+                    "/steps/1/wait_days out_of_range", "/mailbox_ids/0 not_an_id", "/stepps unknown_member",
+                    "/steps/0/subject required", "/steps/1/subject template", "?dry unknown_parameter"));
     EXPECT_THAT(response.body, HasSubstr("did you mean `wait_days`?"));
     EXPECT_THAT(response.body, HasSubstr("did you mean `steps`?"));
     EXPECT_THAT(sequences.created, IsEmpty());
@@ -150,15 +152,16 @@ TEST_F(SequencesApiTest, AMissingListOfStepsIsOneProblem) {
 TEST_F(SequencesApiTest, FiftyOneStepsAreTooMany) {
     std::string steps;
     for (int i = 0; i < 51; ++i) steps += std::string{i ? "," : ""} + R"({"subject":"a","content":"b"})";
-    EXPECT_THAT(errors_of(call("POST", path, R"({"name":"x","steps":[)" + steps + "]}")), ElementsAre("/steps too_many"));
+    EXPECT_THAT(errors_of(call("POST", path, R"({"name":"x","steps":[)" + steps + "]}")),
+                ElementsAre("/steps too_many"));
 }
 
 TEST_F(SequencesApiTest, NamesMailboxesThatDoNotExist) {
     sequences.known_mailboxes = {{uuid_of(7)}};
     const auto ids = R"(["00000000-0000-7000-8000-000000000007","00000000-0000-7000-8000-000000000008"])";
 
-    const auto created =
-        call("POST", path, R"({"name":"x","steps":[{"subject":"a","content":"b"}],"mailbox_ids":)" + std::string{ids} + "}");
+    const auto created = call(
+        "POST", path, R"({"name":"x","steps":[{"subject":"a","content":"b"}],"mailbox_ids":)" + std::string{ids} + "}");
     EXPECT_EQ(created.status, 422);
     EXPECT_THAT(errors_of(created), ElementsAre("/mailbox_ids/1 unknown_mailbox"));
 
@@ -208,8 +211,8 @@ TEST_F(SequencesApiTest, RefusesParametersItDoesNotKnow) {
     const auto response = call("GET", path + "?limt=2&limit=0&limit=201&cursor=x");
 
     EXPECT_EQ(response.status, 422);
-    EXPECT_THAT(errors_of(response), ElementsAre("?limit duplicate_parameter", "?limit out_of_range", "?cursor not_an_id",
-                                                 "?limt unknown_parameter"));
+    EXPECT_THAT(errors_of(response), ElementsAre("?limit duplicate_parameter", "?limit out_of_range",
+                                                 "?cursor not_an_id", "?limt unknown_parameter"));
     EXPECT_THAT(response.body, HasSubstr("did you mean `limit`?"));
 }
 
@@ -220,8 +223,9 @@ TEST_F(SequencesApiTest, PauseAnswersWithItsReceipt) {
     const auto response = call("POST", one + "/pause");
 
     EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(body_of(response),
-              json::parse(R"({"id":"00000000-0000-7000-8000-000000000001","status":"paused","receipt":{"held":3,"cancelled":1,
+    EXPECT_EQ(
+        body_of(response),
+        json::parse(R"({"id":"00000000-0000-7000-8000-000000000001","status":"paused","receipt":{"held":3,"cancelled":1,
         "rescheduled":2,"stopping":4,"already_leaving":["00000000-0000-7000-8000-000000000009"]}})"));
     EXPECT_EQ(call("POST", path + '/' + uuid_of(2).text() + "/pause").status, 404);
     EXPECT_EQ(call("POST", one + "/pause", R"({"x":1})").status, 422);

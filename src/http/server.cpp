@@ -57,11 +57,15 @@ void ServerConfig::check() const {
 
 struct Server::Running {
     Running(const ServerConfig& c, const Router& router, const Clock& clock, metrics::Registry& metrics)
-        : config(c), shared{config, router, clock,
-                            metrics.histogram("sequitur_http_request_duration_seconds",
-                                              "From the last byte of a request's headers to the answer's last byte.",
-                                              {"method", "route", "code"}),
-                            io, pool} {
+        : config(c),
+          shared{config,
+                 router,
+                 clock,
+                 metrics.histogram("sequitur_http_request_duration_seconds",
+                                   "From the last byte of a request's headers to the answer's last byte.",
+                                   {"method", "route", "code"}),
+                 io,
+                 pool} {
         try {
             acceptor = tcp::acceptor{io, endpoint_of(io, config.listen)};
         } catch (const boost::system::system_error& error) {

@@ -38,8 +38,7 @@ protected:
         router.add("GET", "/hello", [](const Request&) { return text_response(200, "hello"); });
         router.add("POST", "/echo", [](const Request& request) { return text_response(200, request.body); });
         router.add("GET", "/boom", [](const Request&) -> Response { throw std::runtime_error{"secret detail"}; });
-        router.add("GET", "/away",
-                   [](const Request&) -> Response { throw domain::StoreUnavailable{"secret host"}; });
+        router.add("GET", "/away", [](const Request&) -> Response { throw domain::StoreUnavailable{"secret host"}; });
         router.add("GET", "/alive", [](const Request&) { return text_response(200, "alive"); }, Runs::at_once);
         // Holds its thread until the test lets it go.
         router.add("GET", "/hold", [this](const Request&) {
@@ -275,7 +274,8 @@ TEST_F(ServerTest, RefusesCodingsItDoesNotKnow) {
 
 TEST_F(ServerTest, NothingBehindARefusedRequestIsRead) {
     const auto answers = ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
-                             "0\r\n\r\n" + get("/hello"));
+                             "0\r\n\r\n" +
+                             get("/hello"));
 
     EXPECT_THAT(answers, Not(HasSubstr("hello")));
 }

@@ -75,7 +75,8 @@ public:
         double number = 0;
         const auto result = std::from_chars(partial_.data(), partial_.data() + partial_.size(), number);
         partial_.clear();
-        if (result.ec == std::errc::result_out_of_range) problem("number_range", "The number is too large or too small.");
+        if (result.ec == std::errc::result_out_of_range)
+            problem("number_range", "The number is too large or too small.");
         stack_.push_double(number);
         return next();
     }
@@ -96,7 +97,7 @@ public:
 private:
     struct Level {
         bool is_object = false;
-        std::string at;         ///< the member now
+        std::string at;  ///< the member now
         std::size_t index = 0;  ///< or the element
         std::unordered_set<std::string> names;
     };
@@ -161,9 +162,12 @@ StrictJson parse_strictly(std::string_view text) {
 std::string pointer_token(std::string_view name) {
     std::string out = "/";
     for (const char c : name) {
-        if (c == '~') out += "~0";
-        else if (c == '/') out += "~1";
-        else out += c;
+        if (c == '~')
+            out += "~0";
+        else if (c == '/')
+            out += "~1";
+        else
+            out += c;
     }
     return out;
 }

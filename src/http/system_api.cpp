@@ -9,9 +9,7 @@ namespace {
 std::optional<std::string> failure_of(const ReadyCheck& check) {
     try {
         return check.failing();
-    } catch (const std::exception& error) {
-        return error.what();
-    }
+    } catch (const std::exception& error) { return error.what(); }
 }
 
 }  // namespace
@@ -25,13 +23,13 @@ SystemApi::SystemApi(metrics::Registry& metrics, std::vector<ReadyCheck> checks,
 
 void SystemApi::add_to(Router& router) {
     router.add("GET", "/livez", [](const Request&) { return text_response(200, "ok\n"); }, Runs::at_once);
-    router.add("GET", "/version",
-               [this](const Request&) {
-                   return json_response(200, json::object{{"name", "sequitur"},
-                                                          {"version", build_.version},
-                                                          {"commit", build_.commit}});
-               },
-               Runs::at_once);
+    router.add(
+        "GET", "/version",
+        [this](const Request&) {
+            return json_response(
+                200, json::object{{"name", "sequitur"}, {"version", build_.version}, {"commit", build_.commit}});
+        },
+        Runs::at_once);
     router.add("GET", "/readyz", [this](const Request&) { return ready(); });
     router.add("GET", "/metrics", [this](const Request&) {
         auto response = text_response(200, metrics_.text());
@@ -41,8 +39,7 @@ void SystemApi::add_to(Router& router) {
 }
 
 Response SystemApi::ready() const {
-    if (draining_)
-        return json_response(503, json::object{{"status", "draining"}, {"checks", json::array{}}});
+    if (draining_) return json_response(503, json::object{{"status", "draining"}, {"checks", json::array{}}});
     bool all_well = true;
     json::array checks;
     for (const auto& check : checks_) {

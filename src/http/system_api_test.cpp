@@ -14,9 +14,10 @@ protected:
     SystemApiTest() { api.add_to(call.router); }
     std::optional<std::string> database_fails;
     metrics::Registry metrics;
-    SystemApi api{metrics,
-                  {{"database", [this] { return database_fails; }}, {"bus", [] { return std::optional<std::string>{}; }}},
-                  {"0.1.0", "abc"}};
+    SystemApi api{
+        metrics,
+        {{"database", [this] { return database_fails; }}, {"bus", [] { return std::optional<std::string>{}; }}},
+        {"0.1.0", "abc"}};
     ApiCalls call;
 };
 
@@ -33,13 +34,14 @@ TEST_F(SystemApiTest, SaysWhichCheckFails) {
     const auto response = call("GET", "/readyz");
 
     EXPECT_EQ(response.status, 503);
-    EXPECT_EQ(body_of(response).at("checks"),
-              json::parse(R"([{"name":"database","ok":false,"detail":"no answer"},{"name":"bus","ok":true,"detail":null}])"));
+    EXPECT_EQ(
+        body_of(response).at("checks"),
+        json::parse(R"([{"name":"database","ok":false,"detail":"no answer"},{"name":"bus","ok":true,"detail":null}])"));
 }
 
 TEST_F(SystemApiTest, ACheckThatThrowsFails) {
-    SystemApi throwing{metrics, {{"x", []() -> std::optional<std::string> { throw std::runtime_error{"broken"}; }}},
-                       {"0.1.0", "abc"}};
+    SystemApi throwing{
+        metrics, {{"x", []() -> std::optional<std::string> { throw std::runtime_error{"broken"}; }}}, {"0.1.0", "abc"}};
     ApiCalls other;
     throwing.add_to(other.router);
 
