@@ -107,8 +107,10 @@ class Program:
         self.environment = environment
         self.log = os.path.join(folder, name + ".log")
         self.process = None
+        self.is_asked = False
 
     def start(self):
+        self.is_asked = False
         with open(self.log, "ab") as log:
             # A session of its own: a Ctrl-C at the terminal reaches us, and we decide who ends when.
             self.process = subprocess.Popen([BIN, *self.arguments], env=self.environment, stdin=subprocess.DEVNULL,
@@ -126,12 +128,18 @@ class Program:
         self.signal(signal.SIGKILL)
         self.process.wait()
 
+    def ask_to_stop(self):
+        """Once: a second signal would cut the drain off."""
+        self.signal(signal.SIGCONT)
+        if not self.is_asked:
+            self.signal(signal.SIGTERM)
+        self.is_asked = True
+
     def stop(self, seconds=15):
         """Asks, waits, insists; True if it ended by itself with code 0."""
         if self.process is None:
             return True
-        self.signal(signal.SIGCONT)
-        self.signal(signal.SIGTERM)
+        self.ask_to_stop()
         try:
             return self.process.wait(seconds) == 0
         except subprocess.TimeoutExpired:
@@ -203,9 +211,8 @@ class Rig:
     def stop(self):
         """Everything, the sink last: what is on the wire may still be answered."""
         for program in self.programs:
-            if program.is_running() and program.name != "sink":
-                program.signal(signal.SIGCONT)
-                program.signal(signal.SIGTERM)
+            if program.name != "sink":
+                program.ask_to_stop()
         for program in sorted(self.programs, key=lambda p: p.name == "sink"):
             program.stop()
 
