@@ -14,6 +14,19 @@ std::string_view text_of(const boost::json::object& line, std::string_view name)
     return text ? std::string_view{*text} : std::string_view{};
 }
 
+/// `<sequitur.{32 hex of the row's id}@{domain}>`.
+std::optional<EmailId> email_of(std::string_view message_id) {
+    constexpr std::string_view start = "sequitur.";
+    constexpr std::size_t digits = 32;
+    if (message_id.starts_with('<')) message_id.remove_prefix(1);
+    if (!message_id.starts_with(start)) return std::nullopt;
+    message_id.remove_prefix(start.size());
+    if (message_id.size() <= digits || message_id[digits] != '@') return std::nullopt;
+    std::string text{message_id.substr(0, digits)};
+    for (const std::size_t hyphen : {20U, 16U, 12U, 8U}) text.insert(hyphen, 1, '-');
+    return EmailId::parse(text);
+}
+
 void add_line(const std::string& text, std::int32_t number, LedgerColumns& into) {
     boost::system::error_code error;
     const auto value = boost::json::parse(text, error);
@@ -27,6 +40,7 @@ void add_line(const std::string& text, std::int32_t number, LedgerColumns& into)
     into.times.push_back(*at);
     into.message_ids.emplace_back(message_id);
     into.recipients.emplace_back(text_of(*line, "to"));
+    into.emails.push_back(email_of(message_id));
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <istream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/ids.hpp"
 
 namespace sequitur::store {
 
@@ -20,6 +22,7 @@ struct LedgerColumns {
     std::vector<TimePoint> times;
     std::vector<std::string> message_ids;
     std::vector<std::string> recipients;
+    std::vector<std::optional<EmailId>> emails;  ///< from the Message-ID, where it has our form
 };
 
 /// At most `lines_max` further lines; empty at the end. A last line without its end was cut off by a crash before

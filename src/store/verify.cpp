@@ -47,7 +47,8 @@ std::int64_t load(pg::Connection& connection, std::istream& ledger) {
     LedgerReader reader{ledger};
     std::int64_t loaded = 0;
     for (auto lines = reader.next(chunk_lines); !lines.lines.empty(); lines = reader.next(chunk_lines)) {
-        connection.exec(sql::verify_load, pg::Params{lines.lines, lines.times, lines.message_ids, lines.recipients});
+        connection.exec(sql::verify_load,
+                        pg::Params{lines.lines, lines.times, lines.message_ids, lines.recipients, lines.emails});
         loaded += static_cast<std::int64_t>(lines.lines.size());
     }
     return loaded;
