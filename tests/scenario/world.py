@@ -4,6 +4,7 @@ A story is a `Story`: it gets a world and cleans it up. It says what runs (`serv
 `sequence`, `enrol`), waits for what must come about (`until`), and ends with `verify`, which also looks that no
 process ended by itself. SEQUITUR_KEEP=1 leaves the folder with the logs and the database for a look.
 """
+import http.client
 import json
 import os
 import sys
@@ -86,6 +87,19 @@ class World:
         """Starts it again, without its fault."""
         program.environment.pop("SEQUITUR_FAULT", None)
         return program.start()
+
+    def call(self, method, path, body=None, **headers):
+        """One request as it is: (status, headers, body); `body` may be bytes."""
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.api.ports[0], timeout=60)
+        try:
+            connection.request(method, path, content, {"Content-Type": "application/json", **headers})
+            answer = connection.getresponse()
+            text = answer.read()
+            is_json = "json" in answer.headers.get("Content-Type", "")
+            return answer.status, answer.headers, json.loads(text) if is_json else text.decode()
+        finally:
+            connection.close()
 
     # ---- mail
 
