@@ -433,7 +433,7 @@ def strike_while_mail_runs(options, trouble, feeder, ledger):
 
 def stop_all(programs):
     for program in programs.values():
-        program.signal(signal.SIGTERM)
+        program.ask_to_stop()
     return all([program.stop(30) for program in programs.values()])
 
 
