@@ -434,8 +434,8 @@ TEST(SmtpSession, StuffsDotsAcrossBlocksOnlyAtLineStarts) {
             direct += c;
             line_start = c == '\n';
         }
-        EXPECT_EQ(wire, direct) << shift;
-        EXPECT_EQ(unstuffed, body) << shift;
+        EXPECT_TRUE(wire == direct) << shift;
+        EXPECT_TRUE(unstuffed == body) << shift;
     }
 }
 
