@@ -1,5 +1,6 @@
-// Settings of the connections that serve the API: its statements run seldom and on arrays of any size, so each is
-// planned for what it is given, and none may keep a caller waiting for long.
+// Settings of the connections that serve the API: none may keep a caller waiting for long. No plan is forced to be
+// made anew each time (`plan_cache_mode`): that holds for the foreign keys' own look-ups too, and made an enrolment
+// of 5,000 people three times as slow.
 #pragma once
 
 #include <string>
@@ -9,7 +10,6 @@ namespace sequitur::store {
 
 inline std::vector<std::string> api_settings() {
     return {"SET jit = off",
-            "SET plan_cache_mode = force_custom_plan",
             "SET TimeZone = 'UTC'",
             "SET lock_timeout = '10s'",
             "SET statement_timeout = '30s'",

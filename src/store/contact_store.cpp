@@ -88,7 +88,8 @@ domain::Contacts::Page ContactStore::enrollments(std::optional<SequenceId> seque
                                                  int limit) {
     return translated([&] {
         // One more than asked for tells whether there is another page.
-        const auto result = pool_.lease()->exec(sql::enrollments_page, pg::Params{sequence, after, limit + 1});
+        // Unprepared, so that the plan is made for the filters that are given.
+        const auto result = pool_.lease()->query(sql::enrollments_page.text, pg::Params{sequence, after, limit + 1});
         Page page;
         const int shown = std::min(result.rows(), limit);
         for (int i = 0; i < shown; ++i) page.items.push_back(view_of(result.row(i)));

@@ -104,15 +104,13 @@ Added enrol_known(pg::Connection& connection, const FirstMail& mail, const std::
     const auto mailboxes = mailboxes_for(connection, mail.sequence, people.size());
     std::vector<EnrollmentId> enrollments;
     std::vector<ContactId> contacts;
-    std::vector<EmailId> emails;
     for (const auto& person : people) {
         enrollments.push_back(EnrollmentId::make(now));
         contacts.push_back(person.contact);
-        emails.push_back(EmailId::make(now));
     }
     const auto result =
         connection.exec(sql::enrol_contacts, pg::Params{mail.sequence, mail.step, mail.version, mail.step_order,
-                                                        mail.wait, enrollments, contacts, mailboxes, emails});
+                                                        mail.wait, enrollments, contacts, mailboxes});
     const auto enrolled = result.column<ContactId>(0);
     const std::unordered_set<ContactId> added{enrolled.begin(), enrolled.end()};
     for (const auto& person : people)
