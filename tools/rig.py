@@ -6,6 +6,7 @@ with the run unless it is kept for a look.
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,9 +18,16 @@ BIN = os.environ.get("SEQUITUR_BIN", "build/sequitur")
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the range from which connections take theirs: there it could be gone before it is used."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def wait_until(condition, seconds, step=0.05):
@@ -201,8 +209,9 @@ class Rig:
         self.programs.append(program)
         return program
 
-    def start_sink(self):
-        sink = self.program("sink", "sink", "--listen", f"127.0.0.1:{self.sink_port}", "--ledger", self.ledger_path)
+    def start_sink(self, *arguments):
+        sink = self.program("sink", "sink", "--listen", f"127.0.0.1:{self.sink_port}", "--ledger", self.ledger_path,
+                            *arguments)
         sink.start()
         if not wait_until(lambda: accepts(self.sink_port) or not sink.is_running(), 15) or not sink.is_running():
             raise RuntimeError("the sink did not start:\n" + sink.last_words())

@@ -92,6 +92,7 @@ void add_sink(CLI::App& program, SinkOptions& options, Act& act) {
     auto* command = program.add_subcommand("sink", "An SMTP server that writes a ledger before it answers");
     command->add_option("--listen", options.listen, "HOST:PORT; port 0 takes a free one and prints it")->required();
     command->add_option("--ledger", options.ledger, "the file to append to, one JSON object a line")->required();
+    command->add_option("--user", options.user, "USER:PASSWORD that a client must log in with");
     command->callback([&] { act = [&] { return sink(options); }; });
 }
 

@@ -17,6 +17,7 @@ int migrate(const Config& config, const std::string& act);
 struct SinkOptions {
     std::string listen;
     std::string ledger;
+    std::string user;  ///< USER:PASSWORD; empty: nobody needs to log in
 };
 int sink(const SinkOptions& options);
 struct VerifyOptions {

@@ -11,6 +11,16 @@
 
 namespace sequitur::app {
 
+namespace {
+
+std::pair<std::string, std::string> login_of(const std::string& user) {
+    const auto colon = user.find(':');
+    if (colon == 0 || colon == std::string::npos) throw ConfigError("--user must be USER:PASSWORD");
+    return {user.substr(0, colon), user.substr(colon + 1)};
+}
+
+}  // namespace
+
 int sink(const SinkOptions& options) {
     const auto endpoint = parse_endpoint(options.listen);
     if (!endpoint) throw ConfigError("--listen must be HOST:PORT, not '" + options.listen + "'");
@@ -21,6 +31,7 @@ int sink(const SinkOptions& options) {
     plan.host = endpoint->host;
     plan.port = endpoint->port;
     plan.ledger_file = options.ledger;
+    if (!options.user.empty()) plan.users.push_back(login_of(options.user));
     const mail::Sink server{plan, clock};
     fmt::print("listening on {}:{}, ledger {}\n", endpoint->host, server.port(), options.ledger);
     std::fflush(stdout);

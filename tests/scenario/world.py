@@ -63,8 +63,8 @@ class World:
 
     # ---- processes
 
-    def sink(self):
-        self.programs["sink"] = self.rig.start_sink()
+    def sink(self, *arguments):
+        self.programs["sink"] = self.rig.start_sink(*arguments)
         return self.programs["sink"]
 
     def serve(self, name="all", roles="all", fault="", wait=True, **settings):
