@@ -39,6 +39,7 @@ TEST(StrictJson, RefusesDeepNestingWithoutRunningOutOfStack) {
     std::string deep(10'000, '[');
     EXPECT_THAT(parse_strictly(deep).malformed, HasSubstr("deeper than 32"));
     EXPECT_THAT(parse_strictly(deep + std::string(10'000, ']')).malformed, HasSubstr("deeper than 32"));
+    EXPECT_THAT(parse_strictly(std::string(33, '[') + std::string(33, ']')).malformed, HasSubstr("deeper than 32"));
     EXPECT_EQ(parse_strictly(std::string(32, '[') + std::string(32, ']')).malformed, "");
 }
 
