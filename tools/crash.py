@@ -25,15 +25,16 @@ from rig import Api, Ledger, Refused, Rig, free_port, mailbox, wait_until  # noq
 PROCESSES = {"api": 2, "producer": 2, "relay": 2, "sender": 3, "followup": 2, "retry": 2, "recorder": 2, "janitor": 2}
 LEASE_SECONDS = 8
 SETTINGS = {"http.auth": "none", "schedule.day": "5s", "retry.first_delay": "2s", "producer.interval": "5s",
-            "sender.lease": f"{LEASE_SECONDS}s", "janitor.interval": "1s", "janitor.queued_after": "20s",
-            "janitor.failed_after": "15s", "janitor.stranded_after": "15s", "log.level": "info"}
+            "sender.lease": f"{LEASE_SECONDS}s", "sender.backoff_first": "500ms", "sender.backoff_max": "3s",
+            "janitor.interval": "1s", "janitor.queued_after": "20s", "janitor.failed_after": "15s",
+            "janitor.stranded_after": "15s"}
 MAILBOXES = 60
 SMALL_MAILBOXES, SMALL_CAPACITY = 10, 30
 STEPS = [{"subject": "Hello {{first_name}}", "content": "<p>Hello {{first_name}}</p>"},
          {"subject": "", "content": "<p>{{first_name}}, again</p>", "wait_days": 1},
          {"subject": "Last", "content": "<p>Good bye, {{first_name}}</p>", "wait_days": 1}]
 # (share of the people, what the sink does to them)
-MISFORTUNES = [(0.010, "451.dot.x1"), (0.005, "451.rcpt.x2"), (0.002, "451.mail.x9"), (0.005, "550.rcpt"),
+MISFORTUNES = [(0.010, "451.dot.x1"), (0.005, "451.rcpt.x2"), (0.0005, "451.mail.x2"), (0.005, "550.rcpt"),
                (0.002, "drop.dot"), (0.002, "dropbefore.dot")]
 BACKLOG = 12_000  # mails promised and not yet accepted
 

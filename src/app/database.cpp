@@ -7,6 +7,7 @@
 #include "base/doorbell.hpp"
 #include "base/duration.hpp"
 #include "base/log.hpp"
+#include "domain/ports/message_bus.hpp"
 #include "pg/error.hpp"
 #include "store/migrator.hpp"
 
@@ -17,33 +18,44 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// The first line of what went wrong; nullopt when nothing did.
+std::optional<std::string> failure_of(const std::function<void()>& work) {
+    const auto first_line = [](const std::string& text) { return text.substr(0, text.find('\n')); };
+    try {
+        work();
+        return std::nullopt;
+    } catch (const pg::Error& error) {
+        return first_line(error.what());
+    } catch (const domain::BusError& error) {
+        return first_line(error.what());
+    }
+}
 
 }  // namespace
 
-pg::Connection wait_for_database(const std::string& url, Duration longest, const std::stop_token& stop) {
+void retry_until_there(Duration longest, const std::stop_token& stop, const std::function<void()>& work) {
     const SystemClock clock;
     const auto start = clock.steady_now();
-    const auto waited = [&] { return std::chrono::duration_cast<Duration>(clock.steady_now() - start); };
     std::optional<Duration> said_at;
     Doorbell nobody;
-    while (true) {
-        std::string why;
-        try {
-            return pg::Connection{url};
-        } catch (const pg::Error& error) {
-            why = first_line(error.what());
-        }
-        if (waited() >= longest || stop.stop_requested())
-            throw std::runtime_error("no database after " + duration_text(std::chrono::floor<seconds>(waited())) +
-                                     ": " + why + " (database.url, startup.wait)");
-        if (!said_at || waited() - *said_at >= seconds{5}) {
-            said_at = waited();
+    while (const auto why = failure_of(work)) {
+        const auto waited = std::chrono::duration_cast<Duration>(clock.steady_now() - start);
+        if (waited >= longest || stop.stop_requested())
+            throw std::runtime_error("no database after " + duration_text(std::chrono::floor<seconds>(waited)) + ": " +
+                                     *why + " (settings database.url, startup.wait)");
+        if (!said_at || waited - *said_at >= seconds{5}) {
+            said_at = waited;
             log::warn("waiting for the database",
-                      {{"why", why}, {"seconds_left", std::chrono::ceil<seconds>(longest - waited()).count()}});
+                      {{"why", *why}, {"seconds_left", std::chrono::ceil<seconds>(longest - waited).count()}});
         }
-        nobody.wait(std::clamp<Duration>(longest - waited(), milliseconds{1}, milliseconds{500}), stop);
+        nobody.wait(std::clamp<Duration>(longest - waited, milliseconds{1}, milliseconds{500}), stop);
     }
+}
+
+pg::Connection wait_for_database(const std::string& url, Duration longest, const std::stop_token& stop) {
+    std::optional<pg::Connection> connection;
+    retry_until_there(longest, stop, [&] { connection.emplace(url); });
+    return std::move(*connection);
 }
 
 void require_schema(pg::Connection& connection) {

@@ -20,11 +20,16 @@ std::string joined(const std::vector<RoleName>& roles) {
     return text;
 }
 
-store::Secrets open_secrets(const Config& config, const StopSignals& signals) {
-    auto connection =
-        wait_for_database(config.text("database.url"), config.duration("startup.wait"), signals.token());
-    require_schema(connection);
-    return store::Secrets::open(config.text("secrets.key_file"), connection);
+/// Asks the schema and opens the secrets; a database that goes away meanwhile is waited for again.
+std::unique_ptr<Engine> open_engine(const Config& config, const StopSignals& signals) {
+    std::unique_ptr<Engine> engine;
+    retry_until_there(config.duration("startup.wait"), signals.token(), [&] {
+        pg::Connection connection{config.text("database.url")};
+        require_schema(connection);
+        engine = std::make_unique<Engine>(config, store::Secrets::open(config.text("secrets.key_file"), connection));
+        engine->bus();
+    });
+    return engine;
 }
 
 // The API ends last: until then /readyz says 503 and running calls get their answers.
@@ -40,10 +45,10 @@ int serve(const Config& config) {
     check_parts(config, names);
     protect_process();
     const StopSignals signals;
-    Engine engine{config, open_secrets(config, signals)};
+    const auto engine = open_engine(config, signals);
     Readiness readiness;
     std::vector<std::unique_ptr<Role>> roles;
-    for (const auto name : names) roles.push_back(wire(name, engine, readiness));
+    for (const auto name : names) roles.push_back(wire(name, *engine, readiness));
     for (const auto& role : roles) {
         readiness.watch(*role);
         role->start();
