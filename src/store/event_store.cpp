@@ -9,33 +9,40 @@ namespace sequitur::store {
 
 namespace {
 
+std::vector<EmailId> emails_of(std::span<const domain::EmailEvent> events) {
+    std::vector<EmailId> emails;
+    for (const auto& event : events)
+        if (!event.recorded) emails.push_back(event.email_queue_id);
+    return emails;
+}
+
 pg::Params events_params(std::span<const domain::EmailEvent> events) {
     std::vector<EventId> ids;
-    std::vector<EmailId> emails;
     std::vector<std::string> types;
     std::vector<TimePoint> times;
     std::vector<std::string> data;
     for (const auto& event : events) {
         if (event.recorded) continue;
         ids.push_back(event.id);
-        emails.push_back(event.email_queue_id);
         types.push_back(event.type);
         times.push_back(event.at);
         data.push_back(event.data.empty() ? "{}" : event.data);
     }
-    return pg::Params{ids, emails, types, times, data};
+    return pg::Params{ids, emails_of(events), types, times, data};
 }
 
 }  // namespace
 
-int EventStore::record(std::span<const domain::EmailEvent> events, std::string_view group,
-                       const std::vector<domain::InboxEntry>& inbox) {
+domain::EventsRecorded EventStore::record(std::span<const domain::EmailEvent> events, std::string_view group,
+                                          const std::vector<domain::InboxEntry>& inbox) {
     return translated([&] {
         const auto connection = pool_.lease();
         pg::Pipeline pipeline{*connection};
         pipeline.add(sql::record_events, events_params(events));
+        pipeline.add(sql::missing_emails, pg::Params{emails_of(events)});
         pipeline.add(sql::inbox_add, inbox_params(group, inbox));
-        return static_cast<int>(pipeline.run()[0].affected());
+        const auto results = pipeline.run();
+        return domain::EventsRecorded{static_cast<int>(results[0].affected()), results[1].column<EmailId>(0)};
     });
 }
 

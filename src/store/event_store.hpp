@@ -10,8 +10,8 @@ class EventStore final : public domain::EventLog {
 public:
     explicit EventStore(pg::Pool& pool) : pool_(pool) {}
 
-    int record(std::span<const domain::EmailEvent> events, std::string_view group,
-               const std::vector<domain::InboxEntry>& inbox) override;
+    domain::EventsRecorded record(std::span<const domain::EmailEvent> events, std::string_view group,
+                                  const std::vector<domain::InboxEntry>& inbox) override;
 
 private:
     pg::Pool& pool_;

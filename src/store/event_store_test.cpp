@@ -10,18 +10,26 @@ namespace {
 
 using test::ApiWorld;
 
-domain::EmailEvent event(TimePoint now, const std::string& type, bool recorded = false) {
-    return {EventId::make(now), type, EmailId::make(now), now, recorded, "{\"ip\": \"::1\"}"};
+domain::EmailEvent event(TimePoint now, const EmailId& email, const std::string& type, bool recorded = false) {
+    return {EventId::make(now), type, email, now, recorded, "{\"ip\": \"::1\"}"};
+}
+
+EmailId an_email(ApiWorld& world) {
+    world.mailbox();
+    world.enrol(world.sequence(), {"p@acme.test"});
+    return world.emails().at(0);
 }
 
 TEST(Events, AreRecordedOncePerIdWhateverIsRepeated) {
     ApiWorld world;
     const auto now = world.clock.now();
-    const std::vector events{event(now, "opened"), event(now, "clicked"), event(now, "sent", true)};
+    const auto email = an_email(world);
+    const std::vector events{event(now, email, "opened"), event(now, email, "clicked"),
+                             event(now, email, "sent", true)};
     const std::vector<domain::InboxEntry> inbox{{Uuid::v7(now), "email-events", 3, 41, 3}};
 
-    EXPECT_EQ(world.events.record(events, "recorder", inbox), 2);
-    EXPECT_EQ(world.events.record(events, "recorder", inbox), 0);
+    EXPECT_EQ(world.events.record(events, "recorder", inbox).added, 2);
+    EXPECT_EQ(world.events.record(events, "recorder", inbox).added, 0);
 
     EXPECT_EQ(world.rows("SELECT event_type, event_data->>'ip' FROM email_events ORDER BY event_type"),
               "opened ::1,clicked ::1");
@@ -29,10 +37,25 @@ TEST(Events, AreRecordedOncePerIdWhateverIsRepeated) {
               "recorder email-events 3 41 3");
 }
 
+TEST(Events, OfUnknownEmailsAreNamedAndTheOthersGoIn) {
+    ApiWorld world;
+    const auto now = world.clock.now();
+    const auto stray = EmailId::make(now);
+    const std::vector events{event(now, stray, "opened"), event(now, an_email(world), "clicked"),
+                             event(now, EmailId::make(now), "sent", true)};
+
+    const auto done = world.events.record(events, "recorder", {});
+
+    EXPECT_EQ(done.added, 1);
+    EXPECT_EQ(done.missing, std::vector{stray});
+    EXPECT_EQ(world.rows("SELECT event_type FROM email_events"), "clicked");
+}
+
 TEST(Events, GoInWithTheirInboxOrNotAtAll) {
     ApiWorld world;
     const auto now = world.clock.now();
-    const std::vector events{event(now, "opened"), event(now, "nonsense")};
+    const auto email = an_email(world);
+    const std::vector events{event(now, email, "opened"), event(now, email, "nonsense")};
 
     EXPECT_THROW(world.events.record(events, "recorder", {{Uuid::v7(now), "email-events", 3, 41, 2}}),
                  domain::StoreRefused);

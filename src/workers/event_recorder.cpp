@@ -1,5 +1,7 @@
 #include "workers/event_recorder.hpp"
 
+#include <utility>
+
 namespace sequitur::workers {
 
 namespace {
@@ -39,8 +41,10 @@ std::vector<EmailId> EventRecorder::record(std::span<const Told> batch) {
                              [](const auto& event) { return !event.recorded; });
         if (events.size() > before) inbox.push_back(inbox_entry(told));
     }
-    if (!events.empty()) recorded_.add(log_.record(events, domain::groups::recorder, inbox));
-    return {};  // an event of an unknown email is recorded too
+    if (events.empty()) return {};
+    auto done = log_.record(events, domain::groups::recorder, inbox);
+    recorded_.add(done.added);
+    return std::move(done.missing);
 }
 
 }  // namespace sequitur::workers

@@ -62,5 +62,18 @@ TEST_F(EventRecorderTest, AnEventThatTheDatabaseRefusesIsSetAside) {
     EXPECT_EQ(bus.published.at(0).topic, "email-events.dlq");
 }
 
+TEST_F(EventRecorderTest, OneDeadLetterNamesTheUnknownEmailsOfARecord) {
+    const auto known = event("opened", false);
+    const auto stray = event("clicked", false);
+    log.missing = {stray.email_queue_id};
+    feed({known, stray});
+
+    const auto done = recorder.run_once(clock.now());
+
+    EXPECT_EQ(done.dead_letters, 1U);
+    EXPECT_EQ(bus.published.at(0).topic, "email-events.dlq");
+    EXPECT_THAT(bus.published.at(0).payload, testing::HasSubstr("no such email: " + stray.email_queue_id.text()));
+}
+
 }  // namespace
 }  // namespace sequitur::workers

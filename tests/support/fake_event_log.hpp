@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/ports/event_log.hpp"
@@ -17,14 +18,16 @@ public:
     std::vector<std::string> types;
     std::vector<domain::InboxEntry> inbox;
 
-    int record(std::span<const domain::EmailEvent> events, std::string_view,
-               const std::vector<domain::InboxEntry>& entries) override {
+    std::vector<EmailId> missing;  ///< what the next call says
+
+    domain::EventsRecorded record(std::span<const domain::EmailEvent> events, std::string_view,
+                                  const std::vector<domain::InboxEntry>& entries) override {
         for (const auto& event : events)
             if (event.type == refused_type) throw domain::StoreRefused("no such type");
         trace_.push_back("record");
         for (const auto& event : events) types.push_back(event.type);
         inbox.insert(inbox.end(), entries.begin(), entries.end());
-        return static_cast<int>(events.size());
+        return {static_cast<int>(events.size()), std::exchange(missing, {})};
     }
 
 private:

@@ -11,15 +11,19 @@
 
 namespace sequitur::domain {
 
+struct EventsRecorded {
+    int added = 0;
+    std::vector<EmailId> missing;  ///< ids that name no email
+};
+
 class EventLog {
 public:
     virtual ~EventLog() = default;
 
     /// One transaction with the inbox of `group`. Each event id is recorded once, whatever is repeated; an
-    /// event of an unknown email is recorded too. Events with `recorded` set are skipped. Returns how many
-    /// were new.
-    virtual int record(std::span<const EmailEvent> events, std::string_view group,
-                       const std::vector<InboxEntry>& inbox) = 0;
+    /// event of an unknown email is not. Events with `recorded` set are skipped.
+    virtual EventsRecorded record(std::span<const EmailEvent> events, std::string_view group,
+                                  const std::vector<InboxEntry>& inbox) = 0;
 };
 
 }  // namespace sequitur::domain
