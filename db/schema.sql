@@ -145,7 +145,8 @@ CREATE FUNCTION public.email_objection(cancel_requested boolean, cancel_reason t
     AS $$
   SELECT CASE
     WHEN cancel_requested AND cancel_reason NOT IN ('paused', 'mailbox_paused') THEN cancel_reason
-    WHEN enrollment_status IN ('completed', 'bounced', 'stopped') THEN COALESCE(enrollment_reason, enrollment_status::text)
+    WHEN enrollment_status IN ('completed', 'bounced', 'stopped')
+         THEN COALESCE(enrollment_reason, enrollment_status::text)
     WHEN sequence_deleted_at IS NOT NULL OR contact_deleted_at IS NOT NULL THEN 'deleted'
     WHEN contact_status <> 'active' THEN contact_status::text
     WHEN suppressed THEN 'suppressed'
@@ -172,8 +173,9 @@ BEGIN
       name := parent || '_' || to_char(day, 'YYYYMMDD');
       CONTINUE WHEN to_regclass(name) IS NOT NULL;
       BEGIN
-        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', name, parent,
-          uuid_v7_floor(day::timestamp AT TIME ZONE 'UTC'), uuid_v7_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L) %s', name, parent,
+          uuid_v7_floor(day::timestamp AT TIME ZONE 'UTC'), uuid_v7_floor((day + 1)::timestamp AT TIME ZONE 'UTC'),
+          CASE parent WHEN 'outbox' THEN 'WITH (toast_tuple_target = 128)' ELSE '' END);
       EXCEPTION
         WHEN duplicate_table THEN NULL;                    -- another janitor was quicker
         WHEN check_violation THEN NULL;                    -- rows of that day stand in the default partition already
@@ -407,20 +409,20 @@ CREATE TABLE public.email_queues (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     content text,
     scheduled_for timestamp with time zone NOT NULL,
-    status public.email_queue_status DEFAULT 'scheduled'::public.email_queue_status NOT NULL,
-    retry_count integer DEFAULT 0 NOT NULL,
-    lease_epoch bigint DEFAULT 0 NOT NULL,
-    phase text,
-    cancel_requested boolean DEFAULT false NOT NULL,
-    lease_until timestamp with time zone,
-    dot_at timestamp with time zone,
     charged_date date,
     charged_until timestamp with time zone,
     queued_at timestamp with time zone,
+    retry_count integer DEFAULT 0 NOT NULL,
+    cancel_requested boolean DEFAULT false NOT NULL,
     first_attempt_at timestamp with time zone,
     last_attempt_at timestamp with time zone,
-    sent_at timestamp with time zone,
+    lease_epoch bigint DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    phase text,
+    dot_at timestamp with time zone,
+    status public.email_queue_status DEFAULT 'scheduled'::public.email_queue_status NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    sent_at timestamp with time zone,
     due_at timestamp with time zone GENERATED ALWAYS AS (
 CASE
     WHEN (status = 'scheduled'::public.email_queue_status) THEN scheduled_for
@@ -449,16 +451,16 @@ CREATE TABLE public.sequence_contacts (
     contact_id uuid NOT NULL,
     mailbox_id uuid,
     current_step integer DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     next_send_at timestamp with time zone,
     status public.sequence_contact_status DEFAULT 'pending'::public.sequence_contact_status NOT NULL,
     reason text,
     started_at timestamp with time zone,
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
-    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     CONSTRAINT sequence_contacts_reason_check CHECK ((reason = ANY (ARRAY['no_reply'::text, 'replied'::text, 'unsubscribed'::text, 'complained'::text, 'suppressed'::text, 'manual'::text, 'failed'::text, 'deleted'::text, 'bounced'::text])))
 )
-WITH (fillfactor='70');
+WITH (fillfactor='50');
 
 CREATE TABLE public.sequences (
     id uuid DEFAULT public.uuid_v7() NOT NULL,
@@ -595,7 +597,8 @@ CREATE TABLE public.outbox_default (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     published_at timestamp with time zone,
     CONSTRAINT outbox_slot_check CHECK (((slot >= 0) AND (slot <= 63)))
-);
+)
+WITH (toast_tuple_target='128');
 ALTER TABLE ONLY public.outbox_default ALTER COLUMN payload SET COMPRESSION lz4;
 
 CREATE TABLE public.sequence_mailboxes (
@@ -792,7 +795,7 @@ ALTER INDEX public.outbox_unpublished ATTACH PARTITION public.outbox_default_id_
 
 ALTER INDEX public.outbox_pkey ATTACH PARTITION public.outbox_default_pkey;
 
-CREATE TRIGGER email_queues_edges BEFORE UPDATE ON public.email_queues FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (NOT
+CREATE TRIGGER email_queues_edges AFTER UPDATE ON public.email_queues FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (NOT
         CASE old.status
             WHEN 'scheduled'::public.email_queue_status THEN (new.status = ANY (ARRAY['queued'::public.email_queue_status, 'held'::public.email_queue_status, 'cancelled'::public.email_queue_status]))
             WHEN 'queued'::public.email_queue_status THEN (new.status = ANY (ARRAY['sending'::public.email_queue_status, 'scheduled'::public.email_queue_status, 'held'::public.email_queue_status, 'cancelled'::public.email_queue_status]))

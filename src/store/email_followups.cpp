@@ -3,6 +3,7 @@
 #include <map>
 
 #include "pg/pipeline.hpp"
+#include "store/due_signal.hpp"
 #include "store/email_queue_store.hpp"
 #include "store/inbox.hpp"
 #include "store/sql.hpp"
@@ -56,6 +57,7 @@ domain::FollowupsDone EmailQueueStore::schedule_followups(const std::vector<doma
         done.scheduled = result.get<std::int32_t>(0, 0);
         done.held = result.get<std::int32_t>(0, 1);
         done.completed = result.get<std::int32_t>(0, 2);
+        if (done.scheduled > 0) DueSignal{}.give(*connection);
         const int accounted = done.scheduled + done.held + done.completed;
         done.ignored = static_cast<int>(completed.size()) - accounted;
         done.missing = missing_emails(*connection, emails, accounted);
@@ -85,6 +87,7 @@ domain::RetriesDone EmailQueueStore::apply_retries(const std::vector<domain::Ema
         done.scheduled = result.get<std::int32_t>(0, 0);
         done.permanent = result.get<std::int32_t>(0, 1);
         done.stopped = result.get<std::int32_t>(0, 2);
+        if (done.scheduled > 0) DueSignal{}.give(*connection);
         const int accounted = done.scheduled + done.permanent + done.stopped;
         done.ignored = static_cast<int>(retries.size()) - accounted;
         done.missing = missing_emails(*connection, ids, accounted);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "pg/transaction.hpp"
+#include "store/due_signal.hpp"
 #include "store/email_queue_store.hpp"
 #include "store/sql.hpp"
 #include "store/translate.hpp"
@@ -61,6 +62,7 @@ domain::Swept EmailQueueStore::sweep_batches(Duration queued_after, int batches_
             swept.unknown = connection->exec(sql::expire_permits, key_params(stuck.permitted)).get<std::int32_t>(0, 0);
         if (!stuck.batches.empty()) connection->exec(sql::settle_batches, pg::Params{stuck.batches, queued_after});
         transaction.commit();
+        if (swept.rescheduled > 0) DueSignal{}.give(*connection);
         return swept;
     });
 }

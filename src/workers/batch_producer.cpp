@@ -34,6 +34,17 @@ BatchProducer::BatchProducer(domain::EmailQueue& queue, Doorbell& bell, Doorbell
     config_.check();
 }
 
+Duration BatchProducer::step(const std::stop_token& stop) {
+    const auto early = std::chrono::duration_cast<Duration>(not_before_ - clock().steady_now());
+    if (early > Duration::zero()) Doorbell{}.wait(early, stop);
+    const auto ran = run_once(clock().now(), stop);
+    if (ran.emails > 0) {
+        not_before_ = clock().steady_now() + config_.pace;
+        look_again_ = look_again_first;
+    }
+    return ran.rest;
+}
+
 BatchProducer::Ran BatchProducer::run_once(TimePoint now, const std::stop_token& stop) {
     const auto began = clock().steady_now();
     Ran ran;
@@ -46,8 +57,9 @@ BatchProducer::Ran BatchProducer::run_once(TimePoint now, const std::stop_token&
         emails_.add(produced.emails);
         ran.emails += produced.emails;
         ran.records += produced.records;
+        if (produced.emails < config_.limits.emails_max) break;
     }
-    ran.rest = rest_after(ran.emails > 0);
+    ran.rest = ran.emails > 0 ? config_.pace : rest_after_nothing();
 
     if (ran.emails > 0) log::debug("emails queued", {{"emails", ran.emails}, {"records", ran.records}});
     runs_.with({ran.emails > 0 ? "produced" : "nothing_due"}).add();
@@ -56,11 +68,13 @@ BatchProducer::Ran BatchProducer::run_once(TimePoint now, const std::stop_token&
     return ran;
 }
 
-Duration BatchProducer::rest_after(bool found) {
+Duration BatchProducer::rest_after_nothing() {
     const auto wait = queue_.next_due(config_.limits).value_or(config_.interval);
     const bool is_due_but_taken = wait <= look_again_first;
-    if (found || !is_due_but_taken) look_again_ = look_again_first;
-    if (!is_due_but_taken) return std::min(wait, config_.interval);
+    if (!is_due_but_taken) {
+        look_again_ = look_again_first;
+        return std::min(wait, config_.interval);
+    }
     return std::min(std::exchange(look_again_, std::min(2 * look_again_, look_again_max)), config_.interval);
 }
 

@@ -12,6 +12,8 @@ namespace sequitur::workers {
 
 struct ProducerConfig {
     Duration interval = std::chrono::minutes{5};
+    /// Runs that find something are this far apart at least: what falls due meanwhile shares a statement.
+    Duration pace = std::chrono::milliseconds{50};
     domain::ProduceLimits limits;
 
     /// Throws std::invalid_argument that names the setting.
@@ -37,13 +39,14 @@ public:
     Ran run_once(TimePoint now, const std::stop_token& stop = {});
 
 private:
-    Duration step(const std::stop_token& stop) override { return run_once(clock().now(), stop).rest; }
-    Duration rest_after(bool found);
+    Duration step(const std::stop_token& stop) override;
+    Duration rest_after_nothing();
 
     domain::EmailQueue& queue_;
     Doorbell& relay_bell_;
     const ProducerConfig config_;
     Duration look_again_ = look_again_first;
+    SteadyTime not_before_{};
 
     metrics::Family<metrics::Counter>& runs_;
     metrics::Histogram& run_seconds_;

@@ -1,6 +1,6 @@
 // What the consumers of followup-events, email-retries and email-events have in common.
 //
-// A round gathers up to 500 items or for 20 ms, sets poison aside, hands the rest to the flow in as
+// A round gathers up to 500 items or for 100 ms, sets poison aside, hands the rest to the flow in as
 // few transactions as possible, and commits the offsets last. A batch that the database refuses is
 // halved until the bad record is alone; that one is set aside. A record that names emails which do
 // not exist is processed for the others, and one dead letter names them.
@@ -26,7 +26,7 @@ namespace sequitur::workers {
 
 constexpr std::size_t consumer_items_max = 500;
 constexpr std::size_t consumer_records_max = 100;  ///< a poll
-constexpr Duration consumer_gather = std::chrono::milliseconds{20};
+constexpr Duration consumer_gather = std::chrono::milliseconds{100};
 /// The bus wants to be polled every second.
 constexpr Duration consumer_wait = std::chrono::milliseconds{500};
 

@@ -27,12 +27,15 @@ std::size_t OutboxRelay::run_once(TimePoint, const std::stop_token& stop) {
         const auto records = publish_some();
         if (records == 0) break;
         published += records;
+        if (records < static_cast<std::size_t>(config_.records_max)) break;
     }
     return published;
 }
 
 Duration OutboxRelay::step(const std::stop_token& stop) {
-    run_once(clock().now(), stop);
+    const auto early = std::chrono::duration_cast<Duration>(not_before_ - clock().steady_now());
+    if (early > Duration::zero()) Doorbell{}.wait(early, stop);
+    if (run_once(clock().now(), stop) > 0) not_before_ = clock().steady_now() + config_.pace;
     return config_.idle;
 }
 

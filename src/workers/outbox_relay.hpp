@@ -13,6 +13,8 @@ namespace sequitur::workers {
 struct RelayConfig {
     int records_max = 200;  ///< a publish and a transaction
     Duration idle = std::chrono::milliseconds{500};
+    /// Publishes are this far apart at least: what is written meanwhile shares one.
+    Duration pace = std::chrono::milliseconds{25};
 
     /// Throws std::invalid_argument that names the setting.
     void check() const;
@@ -35,6 +37,7 @@ private:
     domain::Outbox& outbox_;
     domain::MessageBus& bus_;
     const RelayConfig config_;
+    SteadyTime not_before_{};
     metrics::Family<metrics::Counter>& published_;
 };
 

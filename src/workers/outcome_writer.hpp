@@ -25,7 +25,7 @@ public:
 };
 
 struct WriterConfig {
-    Duration gather = std::chrono::milliseconds{2};
+    Duration gather = std::chrono::milliseconds{5};
     std::size_t rows_max = 400;  ///< a transaction; above it nothing lingers
 
     /// Throws std::invalid_argument that names the setting.

@@ -13,9 +13,8 @@
 #include "store/email_store.hpp"
 #include "store/event_store.hpp"
 #include "store/mailbox_store.hpp"
-#include "store/migrator.hpp"
 #include "store/sequence_store.hpp"
-#include "support/temp_database.hpp"
+#include "support/migrated_database.hpp"
 
 namespace sequitur::test {
 
@@ -108,20 +107,15 @@ public:
     std::vector<EmailId> emails() { return sql.query("SELECT id FROM email_queues ORDER BY id").column<EmailId>(0); }
 
 private:
-    TempDatabase database_;
+    MigratedDatabase database_;
     TempFolder folder_;
     int mailboxes_made_ = 0;
-
-    static pg::Connection& migrated(pg::Connection& connection) {
-        store::Migrator{connection}.up();
-        return connection;
-    }
 
 public:
     pg::Connection sql{database_.url()};
     SystemClock clock;
     int rings = 0;
-    store::Secrets secrets = store::Secrets::open(folder_.path / "master.key", migrated(sql));
+    store::Secrets secrets = store::Secrets::open(folder_.path / "master.key", sql);
     pg::Pool pool{database_.url(), 60, store::api_settings()};
     store::SequenceStore sequences{pool, clock, store::DueSignal{[this] { ++rings; }}};
     store::ContactStore contacts{pool, clock, day, store::DueSignal{}};

@@ -9,18 +9,15 @@
 #include "pg/pool.hpp"
 #include "store/email_queue_store.hpp"
 #include "store/hot_settings.hpp"
-#include "store/migrations_embedded.hpp"
 #include "store/outbox_store.hpp"
-#include "support/temp_database.hpp"
+#include "support/migrated_database.hpp"
 
 namespace sequitur::test {
 
 class QueueWorld {
 public:
     explicit QueueWorld(Duration lease = std::chrono::minutes{20})
-        : sql(db_.url()), hot(db_.url(), 4, store::hot_settings()), queue(hot, db_.url(), lease), outbox(db_.url()) {
-        for (const auto& migration : store::embedded_migrations) sql.script(migration.text);
-    }
+        : sql(db_.url()), hot(db_.url(), 4, store::hot_settings()), queue(hot, db_.url(), lease), outbox(db_.url()) {}
 
     const std::string url() const { return db_.url(); }
 
@@ -104,7 +101,7 @@ public:
     template <class T> T one(const char* text, const auto&... values) { return query(text, values...).template get<T>(0, 0); }
 
 private:
-    TempDatabase db_;
+    MigratedDatabase db_;
 
 public:
     pg::Connection sql;

@@ -14,7 +14,10 @@ namespace sequitur::test {
 
 class TempDatabase {
 public:
-    TempDatabase() : server_(server_url()), name_(random_name()) { run("CREATE DATABASE " + name_); }
+    /// A copy of `origin`, to which nobody may be connected.
+    explicit TempDatabase(const std::string& origin = "template1") : server_(server_url()), name_(random_name()) {
+        run("CREATE DATABASE " + name_ + " TEMPLATE " + origin);
+    }
     TempDatabase(const TempDatabase&) = delete;
     TempDatabase& operator=(const TempDatabase&) = delete;
     ~TempDatabase() {

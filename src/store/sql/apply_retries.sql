@@ -4,7 +4,8 @@
 WITH settled AS (
   UPDATE email_queues e
      SET status = CASE WHEN o.objection = 'paused' THEN 'held' WHEN o.objection IS NOT NULL THEN 'cancelled'
-                       WHEN e.retry_count < e.max_retries THEN 'scheduled' ELSE 'permanent_failure' END::email_queue_status,
+                       WHEN e.retry_count < e.max_retries THEN 'scheduled'
+                       ELSE 'permanent_failure' END::email_queue_status,
          reason = COALESCE(o.objection, CASE WHEN e.retry_count >= e.max_retries THEN 'retries_exhausted' END),
          updated_at = clock_timestamp()
     FROM unnest($1::uuid[], $2::bigint[]) AS asked(id, epoch)

@@ -23,10 +23,12 @@ done AS (
      AND (e.status = 'unknown' AND o.status IN ('sent', 'failed', 'permanent_failure')
           OR e.status = 'assumed_sent' AND o.status = 'sent')
   RETURNING e.id, e.lease_epoch, e.sequence_contact_id, e.mailbox_id, e.step_order, e.status, e.retry_count,
-            e.scheduled_for, e.updated_at, was.charged_date AS date, o.next_try, o.event_id, o.event_type, o.event_data),
+            e.scheduled_for, e.updated_at, was.charged_date AS date, o.next_try, o.event_id, o.event_type,
+            o.event_data),
 counted AS (
   UPDATE mailbox_daily_counts c
-     SET unknown_count = c.unknown_count - d.n, sent_count = c.sent_count + d.sent, failed_count = c.failed_count + d.n - d.sent
+     SET unknown_count = c.unknown_count - d.n, sent_count = c.sent_count + d.sent,
+         failed_count = c.failed_count + d.n - d.sent
     FROM (SELECT mailbox_id, date, count(*)::int AS n, (count(*) FILTER (WHERE status = 'sent'))::int AS sent
             FROM done GROUP BY 1, 2 ORDER BY 1, 2) d
    WHERE c.mailbox_id = d.mailbox_id AND c.date = d.date),

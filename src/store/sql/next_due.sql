@@ -3,7 +3,7 @@
 SELECT min(GREATEST(head.due_at, m.next_free_at, m.backoff_until,
              CASE WHEN c.reserved_count + c.sent_count + c.unknown_count >= c.cap
                   THEN (c.date + 1)::timestamp AT TIME ZONE m.timezone
-                  WHEN c.reserved_count >= CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $1::int END
+                  WHEN 2 * c.reserved_count > CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $1::int END
                   THEN clock_timestamp() + interval '50 ms' END)) - clock_timestamp() AS wait
   FROM mailboxes m
   LEFT JOIN mailbox_daily_counts c ON c.mailbox_id = m.id AND c.date = (clock_timestamp() AT TIME ZONE m.timezone)::date

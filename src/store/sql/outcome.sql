@@ -42,18 +42,21 @@ counted AS (
    WHERE c.mailbox_id = d.mailbox_id AND c.date = d.date),
 paced AS (
   UPDATE mailboxes m
-     SET next_free_at = CASE WHEN d.gap_seconds > 0 THEN clock.now + make_interval(secs => d.gap_seconds) ELSE m.next_free_at END,
+     SET next_free_at = CASE WHEN d.gap_seconds > 0 THEN clock.now + make_interval(secs => d.gap_seconds)
+                             ELSE m.next_free_at END,
          backoff_count = CASE WHEN d.clears THEN 0 ELSE m.backoff_count END,
          state_reason = CASE WHEN d.clears AND m.status = 'active' THEN NULL ELSE m.state_reason END,
          state_detail = CASE WHEN d.clears AND m.status = 'active' THEN NULL ELSE m.state_detail END
-    FROM (SELECT mailbox_id, COALESCE(max(gap_seconds) FILTER (WHERE told NOT IN ('scheduled', 'held')), 0) AS gap_seconds,
+    FROM (SELECT mailbox_id,
+                 COALESCE(max(gap_seconds) FILTER (WHERE told NOT IN ('scheduled', 'held')), 0) AS gap_seconds,
                  bool_or(clears_back_off) AS clears
             FROM done WHERE gap_seconds > 0 OR clears_back_off GROUP BY 1 ORDER BY 1) d
    CROSS JOIN clock
    WHERE m.id = d.mailbox_id),
 told AS (
   INSERT INTO email_events (id, email_queue_id, event_type, event_data)
-  SELECT event_id, id, CASE WHEN status IN ('held', 'cancelled') THEN status::text ELSE event_type END::email_event_type,
+  SELECT event_id, id,
+         CASE WHEN status IN ('held', 'cancelled') THEN status::text ELSE event_type END::email_event_type,
          event_data::jsonb
     FROM done WHERE event_type <> ''),
 announced AS (

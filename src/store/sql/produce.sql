@@ -2,15 +2,19 @@
 -- producer cost one look at their counter, however many mails wait for them.
 --   box     mailboxes with room and something due, the longest waiting first; mailbox and counter are locked,
 --           SKIP LOCKED, so a producer never waits and several never choose the same one
+--           a mailbox is served again once half of what it had ahead is done: few records of many emails, not many
+--           of one
 --   pick    their oldest due rows, as many as there is room for
 --   queued  the compare-and-set; what was really updated is what is reserved and announced
--- `room` comes from the locked counter row alone; its CHECK holds the limit a second time.
+-- `room` comes from the locked counter row alone; its CHECK holds the limit a second time, and looks at an older
+-- version of the row first: so everything that it looks at is set from the locked one.
 -- $1 emails_max  $2 mailboxes_max  $3 ahead  $4 check_after
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
 box AS MATERIALIZED (
   SELECT m.id, c.date, (c.date + 1)::timestamp AT TIME ZONE m.timezone AS until,
          LEAST(c.cap - c.reserved_count - c.sent_count - c.unknown_count,
-               CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $3::int END - c.reserved_count) AS room
+               CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $3::int END - c.reserved_count) AS room,
+         c.reserved_count, c.sent_count, c.unknown_count, c.cap
     FROM clock
    CROSS JOIN mailboxes m
     JOIN mailbox_daily_counts c ON c.mailbox_id = m.id AND c.date = (clock.now AT TIME ZONE m.timezone)::date
@@ -19,7 +23,7 @@ box AS MATERIALIZED (
    WHERE m.status = 'active' AND m.deleted_at IS NULL
      AND m.next_free_at <= clock.now AND m.backoff_until <= clock.now
      AND c.reserved_count + c.sent_count + c.unknown_count < c.cap
-     AND c.reserved_count < CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $3::int END
+     AND 2 * c.reserved_count <= CASE WHEN m.min_gap_seconds > 0 THEN 1 ELSE $3::int END
    ORDER BY head.due_at LIMIT $2::int
      FOR NO KEY UPDATE OF m, c SKIP LOCKED),
 pick AS MATERIALIZED (
@@ -37,8 +41,11 @@ queued AS (
    WHERE e.id = pick.id AND e.status = 'scheduled'
   RETURNING e.id, e.sequence_contact_id, e.mailbox_id, e.step_order, e.charged_date),
 reserved AS (
-  UPDATE mailbox_daily_counts c SET reserved_count = c.reserved_count + n.n
+  UPDATE mailbox_daily_counts c
+     SET reserved_count = box.reserved_count + n.n, sent_count = box.sent_count,
+         unknown_count = box.unknown_count, cap = box.cap
     FROM (SELECT mailbox_id, charged_date, count(*)::int AS n FROM queued GROUP BY 1, 2) n
+    JOIN box ON box.id = n.mailbox_id
    WHERE c.mailbox_id = n.mailbox_id AND c.date = n.charged_date),
 numbered AS (
   SELECT *, (row_number() OVER (PARTITION BY slot ORDER BY mailbox_id, id) - 1) / 50 AS part

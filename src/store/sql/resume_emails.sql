@@ -10,7 +10,8 @@ WITH resumed AS (
     JOIN email_objections o ON o.id = asked.id
    WHERE e.id = asked.id AND o.objection IS DISTINCT FROM 'paused'
      AND (e.status = 'held' AND e.reason = 'paused'
-          OR e.status = 'sending' AND e.cancel_requested AND e.reason IN ('paused', 'mailbox_paused') AND o.objection IS NULL)
+          OR e.status = 'sending' AND e.cancel_requested AND e.reason IN ('paused', 'mailbox_paused')
+             AND o.objection IS NULL)
   RETURNING e.id, e.status, e.reason),
 told AS (
   INSERT INTO email_events (id, email_queue_id, event_type, event_data)
