@@ -130,6 +130,11 @@ class World:
             cursor.execute(query, arguments or None)
             return cursor.fetchall() if cursor.description else []
 
+    def disconnect(self):
+        """The next statement opens a connection: this one's server is gone."""
+        if self._connection:
+            self._connection.close()
+
     def one(self, query, *arguments):
         return self.sql(query, *arguments)[0][0]
 
@@ -173,8 +178,7 @@ class World:
 
     def close(self):
         self.rig.stop()
-        if self._connection:
-            self._connection.close()
+        self.disconnect()
         if os.environ.get("SEQUITUR_KEEP"):
             print(f"kept: {self.rig.folder} {self.url}", file=sys.stderr)
             return
