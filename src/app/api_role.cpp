@@ -40,11 +40,9 @@ std::vector<http::ReadyCheck> ready_checks(Engine& engine, const Readiness& read
 }
 
 void register_gauges(Engine& engine) {
-    engine.metrics.gauge_read_by("sequitur_queue_oldest_due_age_seconds",
-                                 "Age of the oldest email that is due and could leave now.", {}, [&engine] {
-                                     return std::vector<metrics::Sample>{
-                                         {{}, store::read_gauges(engine.api).oldest_due_seconds}};
-                                 });
+    engine.metrics.gauge_read_by(
+        "sequitur_queue_oldest_due_age_seconds", "Age of the oldest email that is due and could leave now.", {},
+        [&engine] { return std::vector<metrics::Sample>{{{}, store::read_gauges(engine.api).oldest_due_seconds}}; });
     engine.metrics.gauge_read_by("sequitur_outbox_unpublished", "Records that the relay has not published yet.", {},
                                  [&engine] {
                                      const auto waiting = store::read_gauges(engine.api).outbox_unpublished;

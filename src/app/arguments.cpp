@@ -22,8 +22,7 @@ Arguments split_arguments(const std::vector<std::string>& arguments) {
         }
         const auto equals = argument.find('=');
         const auto name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
-        if (equals == std::string::npos && i + 1 == arguments.size())
-            throw ConfigError("--" + name + " needs a value");
+        if (equals == std::string::npos && i + 1 == arguments.size()) throw ConfigError("--" + name + " needs a value");
         auto text = equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
         if (name == "config")
             split.config_file = std::move(text);

@@ -80,8 +80,9 @@ void add_serve(CLI::App& program, Arguments& arguments, Act& act) {
 void add_migrate(CLI::App& program, Arguments& arguments, Act& act) {
     auto* command = program.add_subcommand("migrate", "The schema of the database")->require_subcommand(1);
     const auto add = [&](const std::string& name, const std::string& help) {
-        command->add_subcommand(name, help)->callback(
-            [&, name] { act = [&, name] { return migrate(load(arguments), name); }; });
+        command->add_subcommand(name, help)->callback([&, name] {
+            act = [&, name] { return migrate(load(arguments), name); };
+        });
     };
     add("status", "Which migrations are applied, which are not");
     add("up", "Apply what is missing; twice is once");
@@ -143,9 +144,7 @@ int run_command(const std::vector<std::string>& given) {
     program.add_subcommand("version", "What this is")->callback([&] { act = print_version; });
     try {
         program.parse(std::vector<std::string>{arguments.rest.rbegin(), arguments.rest.rend()});
-    } catch (const CLI::Success& help) {
-        return program.exit(help);
-    } catch (const CLI::ParseError& error) {
+    } catch (const CLI::Success& help) { return program.exit(help); } catch (const CLI::ParseError& error) {
         return refuse_usage(program, error, arguments.rest);
     }
     return act();

@@ -19,9 +19,7 @@ using testing::HasSubstr;
 std::string refusal_of(const ConfigSources& sources) {
     try {
         Config::load(sources);
-    } catch (const ConfigError& error) {
-        return error.what();
-    }
+    } catch (const ConfigError& error) { return error.what(); }
     return "accepted";
 }
 
@@ -50,10 +48,10 @@ TEST(Config, HasADefaultForEverySetting) {
 
 TEST(Config, PrefersTheFlagToTheEnvironmentToTheFileToTheDefault) {
     const TextFile file{"sequitur-order-", "[producer]\ninterval = \"1s\"\nahead = 7\n[schedule]\nday = \"2s\"\n"};
-    const auto config = Config::load({.flags = {{"producer.interval", "3s"}},
-                                      .environment = {{"SEQUITUR_PRODUCER__INTERVAL", "2s"},
-                                                      {"SEQUITUR_SCHEDULE__DAY", "10s"}},
-                                      .file = file.path()});
+    const auto config =
+        Config::load({.flags = {{"producer.interval", "3s"}},
+                      .environment = {{"SEQUITUR_PRODUCER__INTERVAL", "2s"}, {"SEQUITUR_SCHEDULE__DAY", "10s"}},
+                      .file = file.path()});
 
     EXPECT_EQ(config.duration("producer.interval"), seconds{3});
     EXPECT_EQ(config.duration("schedule.day"), seconds{10});
@@ -79,8 +77,11 @@ TEST(Config, RefusesAnUnknownNameThatIsNearToNothing) {
 }
 
 TEST(Config, PassesOverNamesOfScriptsAndTests) {
-    EXPECT_EQ(refusal_of({.environment = {{"SEQUITUR_FAULT", "x"}, {"SEQUITUR_TEST_DATABASE_URL", "x"},
-                                          {"SEQUITUR_PG_DATA", "x"}, {"SEQUITUR_BIN", "x"}, {"PATH", "x"}}}),
+    EXPECT_EQ(refusal_of({.environment = {{"SEQUITUR_FAULT", "x"},
+                                          {"SEQUITUR_TEST_DATABASE_URL", "x"},
+                                          {"SEQUITUR_PG_DATA", "x"},
+                                          {"SEQUITUR_BIN", "x"},
+                                          {"PATH", "x"}}}),
               "accepted");
 }
 

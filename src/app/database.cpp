@@ -24,9 +24,7 @@ std::optional<std::string> failure_of(const std::function<void()>& work) {
     try {
         work();
         return std::nullopt;
-    } catch (const pg::Error& error) {
-        return first_line(error.what());
-    } catch (const domain::BusError& error) {
+    } catch (const pg::Error& error) { return first_line(error.what()); } catch (const domain::BusError& error) {
         return first_line(error.what());
     }
 }

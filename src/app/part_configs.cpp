@@ -74,7 +74,8 @@ http::ServerConfig http_config(const Config& config) {
                           "(SEQUITUR_HTTP__AUTH=none), which is allowed where http.listen is a loopback address");
     if (!mail::is_loopback_host(endpoint->host))
         throw ConfigError("http.auth = none lets everybody in, so http.listen must be a loopback address such as "
-                          "127.0.0.1:8080, not " + listen);
+                          "127.0.0.1:8080, not " +
+                          listen);
     http::ServerConfig http;
     http.listen = listen;
     http.threads = config.number("http.threads");

@@ -22,14 +22,15 @@ std::string json_list(const std::vector<std::string>& texts) {
 void print_json(const store::VerifyReport& report) {
     std::string broken;
     for (const auto& one : report.broken)
-        broken += fmt::format(R"({}{{"invariant":{},"promise":{},"count":{},"examples":{}}})", broken.empty() ? "" : ",",
-                              log::json_quote(one.invariant), log::json_quote(one.promise), one.count,
-                              json_list(one.examples));
+        broken += fmt::format(R"({}{{"invariant":{},"promise":{},"count":{},"examples":{}}})",
+                              broken.empty() ? "" : ",", log::json_quote(one.invariant), log::json_quote(one.promise),
+                              one.count, json_list(one.examples));
     std::string emails;
     for (const auto& [state, count] : report.emails)
         emails += fmt::format("{}{}:{}", emails.empty() ? "" : ",", log::json_quote(state), count);
-    fmt::print(R"({{"holds":{},"ledger_lines":{},"emails":{{{}}},"broken":[{}]}})" "\n", report.holds(),
-               report.ledger_lines, emails, broken);
+    fmt::print(R"({{"holds":{},"ledger_lines":{},"emails":{{{}}},"broken":[{}]}})"
+               "\n",
+               report.holds(), report.ledger_lines, emails, broken);
 }
 
 void print_text(const store::VerifyReport& report) {
@@ -50,8 +51,8 @@ int verify(const Config& config, const VerifyOptions& options) {
     std::ifstream ledger{options.ledger};
     if (!ledger) throw std::runtime_error("can not read the ledger " + options.ledger);
     auto connection = wait_for_database(config.text("database.url"), config.duration("startup.wait"), {});
-    const auto report = store::verify(
-        connection, ledger, {.quiescent = !options.running, .day = config.duration("schedule.day")});
+    const auto report =
+        store::verify(connection, ledger, {.quiescent = !options.running, .day = config.duration("schedule.day")});
     options.json ? print_json(report) : print_text(report);
     return report.holds() ? done : check_failed;
 }

@@ -24,9 +24,9 @@ std::unique_ptr<Role> wire_producer(Engine& engine) {
     auto producer = std::make_unique<workers::BatchProducer>(engine.queue, engine.producer_bell, engine.relay_bell,
                                                              producer_config(engine.config), engine.surroundings());
     // What other processes make due; the producer looks again by itself if this is late or lost.
-    auto due = std::make_unique<pg::Listener>(engine.config.text("database.url"),
-                                              std::vector<std::string>{"sequitur_due"},
-                                              [&engine](auto, auto) { engine.producer_bell.ring(); });
+    auto due =
+        std::make_unique<pg::Listener>(engine.config.text("database.url"), std::vector<std::string>{"sequitur_due"},
+                                       [&engine](auto, auto) { engine.producer_bell.ring(); });
     return role(std::move(producer), std::move(due));
 }
 

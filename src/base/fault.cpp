@@ -29,12 +29,12 @@ struct Fault {
 
 // In the order in which one email meets them.
 constexpr std::array<std::string_view, 27> points{
-    "produce.before_select", "produce.after_commit", "relay.before_publish", "relay.after_publish",
-    "relay.after_mark",      "claim.before_commit",  "claim.after_commit",   "claim.after_offset",
-    "smtp.after_connect",    "smtp.after_ehlo",      "smtp.after_auth",      "smtp.after_mail",
-    "smtp.after_rcpt",       "smtp.after_354",       "smtp.half_body",       "permit.before_commit",
-    "permit.after_commit",   "dot.before_write",     "dot.after_write",      "dot.after_reply",
-    "outcome.before_commit", "outcome.after_commit", "followup.before_commit", "followup.after_commit",
+    "produce.before_select", "produce.after_commit", "relay.before_publish",     "relay.after_publish",
+    "relay.after_mark",      "claim.before_commit",  "claim.after_commit",       "claim.after_offset",
+    "smtp.after_connect",    "smtp.after_ehlo",      "smtp.after_auth",          "smtp.after_mail",
+    "smtp.after_rcpt",       "smtp.after_354",       "smtp.half_body",           "permit.before_commit",
+    "permit.after_commit",   "dot.before_write",     "dot.after_write",          "dot.after_reply",
+    "outcome.before_commit", "outcome.after_commit", "followup.before_commit",   "followup.after_commit",
     "retry.before_commit",   "retry.after_commit",   "stop.between_transactions"};
 
 // Written once by configure() before any thread starts.

@@ -69,7 +69,5 @@ template <> struct std::hash<sequitur::Uuid> {
     std::size_t operator()(const sequitur::Uuid& uuid) const noexcept;
 };
 template <class Tag> struct std::hash<sequitur::Id<Tag>> {
-    std::size_t operator()(const sequitur::Id<Tag>& id) const noexcept {
-        return std::hash<sequitur::Uuid>{}(id.uuid);
-    }
+    std::size_t operator()(const sequitur::Id<Tag>& id) const noexcept { return std::hash<sequitur::Uuid>{}(id.uuid); }
 };

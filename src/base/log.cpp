@@ -80,11 +80,10 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     line += "\",\"msg\":" + json_quote(message);
     for (const auto& field : fields) {
         line += "," + json_quote(field.name) + ":";
-        line += std::visit(match{[](const std::string& v) { return json_quote(v); },
-                                 [](std::int64_t v) { return std::to_string(v); },
-                                 [](double v) { return std::to_string(v); },
-                                 [](bool v) { return std::string{v ? "true" : "false"}; }},
-                           field.value);
+        line += std::visit(
+            match{[](const std::string& v) { return json_quote(v); }, [](std::int64_t v) { return std::to_string(v); },
+                  [](double v) { return std::to_string(v); }, [](bool v) { return std::string{v ? "true" : "false"}; }},
+            field.value);
     }
     line += "}\n";
     // One write a line, so lines of several threads and processes do not mix; a closed or full

@@ -35,8 +35,11 @@ void PostgresBusConfig::check() const {
 }
 
 PostgresBus::PostgresBus(PostgresBusConfig config, const Clock& clock)
-    : config_(checked(std::move(config))), clock_(clock), publishing_(config_.database_url, Durability::now),
-      working_(config_.database_url, Durability::soon), publisher_(publishing_),
+    : config_(checked(std::move(config))),
+      clock_(clock),
+      publishing_(config_.database_url, Durability::now),
+      working_(config_.database_url, Durability::soon),
+      publisher_(publishing_),
       pulse_(working_, config_, Uuid::v7(clock.now())),
       listener_(config_.database_url, {"bus"},
                 [this](std::string_view, std::string_view announcement) { pulse_.hear(announcement); }) {}

@@ -18,7 +18,10 @@ constexpr std::int32_t fetch_bytes_max = 1'000'000;  // of one partition
 
 PostgresSubscription::PostgresSubscription(Session& session, Pulse& pulse, const PostgresBusConfig& config,
                                            std::string group, std::string topic, TopicNumber number, const Uuid& member)
-    : session_(session), pulse_(pulse), config_(config), topic_(std::move(topic)),
+    : session_(session),
+      pulse_(pulse),
+      config_(config),
+      topic_(std::move(topic)),
       member_{.group = std::move(group),
               .topic = number,
               .id = member,
@@ -82,8 +85,10 @@ void PostgresSubscription::join() {
 
 /// The view only makes sense soon after a heartbeat: others count us by it.
 void PostgresSubscription::refresh(SteadyTime now) {
-    if (!joined_) join();
-    else if (now - member_.heartbeat_began.load() > config_.heartbeat * 3 / 2) pulse_.beat(member_);
+    if (!joined_)
+        join();
+    else if (now - member_.heartbeat_began.load() > config_.heartbeat * 3 / 2)
+        pulse_.beat(member_);
     auto seen = view();
     if (!seen.complete) {
         session_.exec(sql::subscribe, pg::Params{member_.group, member_.topic});
@@ -155,8 +160,7 @@ void PostgresSubscription::take(const View& seen, std::size_t wanted) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(wanted, seen.free.size()));
     const std::vector parts(seen.free.begin(), seen.free.begin() + count);
     const std::vector epochs(seen.free_epochs.begin(), seen.free_epochs.begin() + count);
-    const auto rows =
-        session_.exec(sql::take, pg::Params{member_.group, member_.topic, member_.id, parts, epochs});
+    const auto rows = session_.exec(sql::take, pg::Params{member_.group, member_.topic, member_.id, parts, epochs});
     for (int i = 0; i < rows.rows(); ++i) {
         const auto committed = rows.get<std::int64_t>(i, 2);
         held_[rows.get<Part>(i, 0)] = {
@@ -212,8 +216,10 @@ std::vector<int> PostgresSubscription::commit(std::span<const domain::Position> 
     std::map<Part, std::int64_t> asked;
     for (const auto& [partition, next_offset] : positions) {
         const auto part = static_cast<Part>(partition);
-        if (!held_.contains(part)) refused.push_back(partition);
-        else asked[part] = std::max(asked[part], next_offset);
+        if (!held_.contains(part))
+            refused.push_back(partition);
+        else
+            asked[part] = std::max(asked[part], next_offset);
     }
     if (asked.empty()) return refused;
     std::vector<Part> parts;

@@ -66,9 +66,7 @@ std::string Publisher::send(const std::vector<Request*>& requests) {
     try {
         const auto inserted = session_.exec(sql::publish, pg::Params{topics, slots, ids, payloads}).affected();
         return inserted == std::ssize(ids) ? "" : "bus publish: the topics are not created in this database";
-    } catch (const domain::BusError& error) {
-        return error.what();
-    }
+    } catch (const domain::BusError& error) { return error.what(); }
 }
 
 }  // namespace sequitur::bus

@@ -36,7 +36,9 @@ Announcement parse(std::string_view text) {
 }  // namespace
 
 Pulse::Pulse(Session& session, const PostgresBusConfig& config, const Uuid& process)
-    : session_(session), config_(config), process_(process.hex()),
+    : session_(session),
+      config_(config),
+      process_(process.hex()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Pulse::add(Member& member) {
@@ -125,9 +127,7 @@ void Pulse::run(const std::stop_token& stop) {
                 next_beat = now + config_.heartbeat;
                 beat_all();
             }
-        } catch (const domain::BusError& error) {
-            log::warn("bus heartbeat failed", {{"error", error.what()}});
-        }
+        } catch (const domain::BusError& error) { log::warn("bus heartbeat failed", {{"error", error.what()}}); }
         lock.lock();
     }
 }

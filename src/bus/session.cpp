@@ -9,9 +9,7 @@ namespace {
 /// The planner must not choose: a plan cached while a log table was empty (just truncated) is a
 /// sequential scan, and stays one while the table grows.
 std::vector<std::string> settings(Durability durability) {
-    return {"SET enable_seqscan = off",
-            "SET enable_bitmapscan = off",
-            "SET plan_cache_mode = force_generic_plan",
+    return {"SET enable_seqscan = off", "SET enable_bitmapscan = off", "SET plan_cache_mode = force_generic_plan",
             "SET idle_in_transaction_session_timeout = '5s'",
             durability == Durability::now ? "SET synchronous_commit = on" : "SET synchronous_commit = off"};
 }

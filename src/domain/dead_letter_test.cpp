@@ -9,7 +9,12 @@ namespace {
 const TimePoint now{std::chrono::hours{500'000}};
 
 BusRecord record(std::string payload) {
-    return {.topic = "email-jobs", .partition = 3, .offset = 41, .slot = 19, .id = Uuid::v7(now), .at = now,
+    return {.topic = "email-jobs",
+            .partition = 3,
+            .offset = 41,
+            .slot = 19,
+            .id = Uuid::v7(now),
+            .at = now,
             .payload = std::move(payload)};
 }
 

@@ -7,8 +7,8 @@ namespace sequitur::domain {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> names{"scheduled", "queued", "sending", "sent", "failed",
-                                                 "permanent_failure", "held", "unknown", "assumed_sent", "cancelled"};
+constexpr std::array<std::string_view, 10> names{"scheduled",         "queued", "sending", "sent",         "failed",
+                                                 "permanent_failure", "held",   "unknown", "assumed_sent", "cancelled"};
 
 }  // namespace
 

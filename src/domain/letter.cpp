@@ -23,8 +23,9 @@ std::optional<std::string> value_of(const LetterFields& fields, std::string_view
 
 }  // namespace
 
-std::variant<LetterTemplate, std::vector<TemplateError>> LetterTemplate::compile(
-    std::string_view subject, std::string_view content, std::optional<std::string_view> content_text) {
+std::variant<LetterTemplate, std::vector<TemplateError>>
+LetterTemplate::compile(std::string_view subject, std::string_view content,
+                        std::optional<std::string_view> content_text) {
     LetterTemplate letter;
     letter.subject_is_empty_ = subject.find_first_not_of(" \t") == std::string_view::npos;
     std::vector<TemplateError> errors;
@@ -67,9 +68,9 @@ std::variant<Letter, MissingVariable> LetterTemplate::write(const LetterFields& 
 
 std::string answer_subject(std::string_view subject) {
     constexpr std::string_view prefix = "re:";
-    const bool answers = subject.size() >= prefix.size() &&
-                         std::ranges::equal(subject.substr(0, prefix.size()), prefix, {},
-                                            [](unsigned char c) { return std::tolower(c); });
+    const bool answers =
+        subject.size() >= prefix.size() && std::ranges::equal(subject.substr(0, prefix.size()), prefix, {},
+                                                              [](unsigned char c) { return std::tolower(c); });
     return answers ? std::string{subject} : "Re: " + std::string{subject};
 }
 

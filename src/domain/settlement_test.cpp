@@ -36,9 +36,7 @@ TEST(Settlement, MarksTheContactOnlyForAHardBounce) {
     EXPECT_EQ(of(Blame::blocked).status, EmailStatus::permanent_failure);
 }
 
-TEST(Settlement, NeverGuessesWhatBecameOfALostAnswer) {
-    EXPECT_EQ(of(Blame::unknown).status, EmailStatus::unknown);
-}
+TEST(Settlement, NeverGuessesWhatBecameOfALostAnswer) { EXPECT_EQ(of(Blame::unknown).status, EmailStatus::unknown); }
 
 TEST(RetryDelay, IsCappedAndJitteredTheSameWayEachTime) {
     const RetryPolicy jittered{};

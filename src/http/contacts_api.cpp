@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/match.hpp"
+#include "domain/text.hpp"
 #include "http/json_body.hpp"
 #include "http/problem.hpp"
 #include "http/query.hpp"
@@ -26,15 +27,21 @@ std::string read_attributes(Fields& contact, Problems& problems) {
     return json::serialize(*attributes);
 }
 
+/// Blanks are no value: kept, they would look filled in and hold the mail for ever.
+std::optional<std::string> read_value(Fields& contact, std::string_view name) {
+    auto text = contact.text(name);
+    return text && domain::is_blank(*text) ? std::nullopt : std::move(text);
+}
+
 domain::NewContact read_contact(const json::value& value, const std::string& pointer, Problems& problems) {
     Fields fields{value, pointer, problems};
     domain::NewContact contact;
     contact.email = fields.text("email", {.presence = Presence::required}).value_or("");
-    contact.first_name = fields.text("first_name");
-    contact.last_name = fields.text("last_name");
-    contact.company = fields.text("company");
-    contact.phone = fields.text("phone");
-    contact.timezone = fields.text("timezone");
+    contact.first_name = read_value(fields, "first_name");
+    contact.last_name = read_value(fields, "last_name");
+    contact.company = read_value(fields, "company");
+    contact.phone = read_value(fields, "phone");
+    contact.timezone = read_value(fields, "timezone");
     contact.attributes = read_attributes(fields, problems);
     fields.refuse_others();
     return contact;

@@ -1,3 +1,5 @@
+// Character references of HTML (&amp;, &#8364; …) back to the characters they stand for. HTML5 §13.5; the common
+// named ones only: what is not known stays as it is written.
 #pragma once
 
 #include <string>

@@ -1,3 +1,4 @@
+// SHA-256 (FIPS 180-4) of a message, in hex: what the ledger and the events say was sent.
 #pragma once
 
 #include <string>

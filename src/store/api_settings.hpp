@@ -9,10 +9,7 @@
 namespace sequitur::store {
 
 inline std::vector<std::string> api_settings() {
-    return {"SET jit = off",
-            "SET TimeZone = 'UTC'",
-            "SET lock_timeout = '10s'",
-            "SET statement_timeout = '30s'",
+    return {"SET jit = off", "SET TimeZone = 'UTC'", "SET lock_timeout = '10s'", "SET statement_timeout = '30s'",
             "SET idle_in_transaction_session_timeout = '30s'"};
 }
 

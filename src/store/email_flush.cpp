@@ -189,9 +189,8 @@ void EmailQueueStore::record_late(pg::Connection& connection, const domain::Flus
     const auto now = SystemClock{}.now();
     const OutcomeColumns c{std::move(late)};
     pg::Pipeline pipeline{connection};
-    pipeline.add(sql::late_outcome,
-                 pg::Params{c.ids, c.epochs, c.statuses, c.reasons, c.errors, c.next_tries, c.event_ids, c.event_types,
-                            c.event_data, Uuid::v7(now), Uuid::v7(now)});
+    pipeline.add(sql::late_outcome, pg::Params{c.ids, c.epochs, c.statuses, c.reasons, c.errors, c.next_tries,
+                                               c.event_ids, c.event_types, c.event_data, Uuid::v7(now), Uuid::v7(now)});
     pipeline.add(sql::end_failed_enrollments, pg::Params{c.ids, c.epochs});
     const auto results = pipeline.run();
     for (const auto& key : read_keys(results[0])) flushed.recorded.push_back(key);

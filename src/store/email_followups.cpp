@@ -51,8 +51,9 @@ domain::FollowupsDone EmailQueueStore::schedule_followups(const std::vector<doma
 
     return translated([&] {
         const auto connection = hot_.lease();
-        const auto result = run_with_inbox(*connection, sql::schedule_followups,
-                                           pg::Params{enrollments, emails, new_ids, day}, domain::groups::followup, inbox);
+        const auto result =
+            run_with_inbox(*connection, sql::schedule_followups, pg::Params{enrollments, emails, new_ids, day},
+                           domain::groups::followup, inbox);
         domain::FollowupsDone done;
         done.scheduled = result.get<std::int32_t>(0, 0);
         done.held = result.get<std::int32_t>(0, 1);
@@ -81,8 +82,8 @@ domain::RetriesDone EmailQueueStore::apply_retries(const std::vector<domain::Ema
 
     return translated([&] {
         const auto connection = hot_.lease();
-        const auto result = run_with_inbox(*connection, sql::apply_retries, pg::Params{ids, epochs},
-                                           domain::groups::retry, inbox);
+        const auto result =
+            run_with_inbox(*connection, sql::apply_retries, pg::Params{ids, epochs}, domain::groups::retry, inbox);
         domain::RetriesDone done;
         done.scheduled = result.get<std::int32_t>(0, 0);
         done.permanent = result.get<std::int32_t>(0, 1);

@@ -53,9 +53,17 @@ TEST(Produce, TakesOneAtATimeFromAMailboxWithAGap) {
     const auto first = world.one<EmailId>("SELECT id FROM email_queues WHERE status = 'queued'");
     const auto email = world.claim_one(first);
     world.permit(email);
-    domain::Outcome outcome{.id = email.id, .epoch = email.epoch, .event_type = "sent", .reason = {}, .error_message = {},
-                            .subject = {}, .next_try_in = {}, .enrollment = email.enrollment, .mailbox = mailbox,
-                            .charged_date = email.charged_date, .min_gap_seconds = 60};
+    domain::Outcome outcome{.id = email.id,
+                            .epoch = email.epoch,
+                            .event_type = "sent",
+                            .reason = {},
+                            .error_message = {},
+                            .subject = {},
+                            .next_try_in = {},
+                            .enrollment = email.enrollment,
+                            .mailbox = mailbox,
+                            .charged_date = email.charged_date,
+                            .min_gap_seconds = 60};
     world.queue.flush({.permits = {}, .outcomes = {outcome}, .troubles = {}});
 
     EXPECT_EQ(world.produce(), 0);
@@ -127,14 +135,17 @@ TEST(Claim, ReturnsMailChargedToAnotherDay) {
     const auto mailbox = world.mailbox();
     const auto emails = world.enrol(world.sequence(), mailbox, 1);
     world.produce();
-    world.run("INSERT INTO mailbox_daily_counts (mailbox_id, date, cap, reserved_count) VALUES ($1, current_date - 1, 5, 1)", mailbox);
+    world.run(
+        "INSERT INTO mailbox_daily_counts (mailbox_id, date, cap, reserved_count) VALUES ($1, current_date - 1, 5, 1)",
+        mailbox);
     world.run("UPDATE mailbox_daily_counts SET reserved_count = 0 WHERE date = current_date");
     world.run("UPDATE email_queues SET charged_date = current_date - 1, charged_until = current_date");
 
     world.claim(emails);
 
     EXPECT_EQ(world.status(emails[0]), "scheduled");
-    EXPECT_EQ(world.one<std::int32_t>("SELECT reserved_count FROM mailbox_daily_counts WHERE date = current_date - 1"), 0);
+    EXPECT_EQ(world.one<std::int32_t>("SELECT reserved_count FROM mailbox_daily_counts WHERE date = current_date - 1"),
+              0);
 }
 
 TEST(Permit, IsGrantedOnceToTheOwnerOfTheLease) {
@@ -263,21 +274,29 @@ TEST(Outcome, OfAHardBounceEndsThePersonEverywhere) {
     const auto mailbox = world.mailbox();
     const auto emails = world.enrol(world.sequence(), mailbox, 1);
     const auto other = world.sequence();
-    world.run("INSERT INTO sequence_contacts (sequence_id, contact_id, mailbox_id, status) SELECT $1, id, $2, 'active' FROM contacts", other, mailbox);
-    world.run("INSERT INTO email_queues (sequence_contact_id, mailbox_id, step_id, step_version_id, step_order, scheduled_for) "
-              "SELECT sc.id, sc.mailbox_id, s.id, s.step_version_id, 0, now() + interval '1 day' FROM sequence_contacts sc "
-              "JOIN steps s USING (sequence_id) WHERE sc.sequence_id = $1 AND s.step_order = 0", other);
+    world.run("INSERT INTO sequence_contacts (sequence_id, contact_id, mailbox_id, status) SELECT $1, id, $2, 'active' "
+              "FROM contacts",
+              other, mailbox);
+    world.run(
+        "INSERT INTO email_queues (sequence_contact_id, mailbox_id, step_id, step_version_id, step_order, "
+        "scheduled_for) "
+        "SELECT sc.id, sc.mailbox_id, s.id, s.step_version_id, 0, now() + interval '1 day' FROM sequence_contacts sc "
+        "JOIN steps s USING (sequence_id) WHERE sc.sequence_id = $1 AND s.step_order = 0",
+        other);
     world.produce();
     const auto email = world.claim_one(emails[0]);
 
     world.end(email, EmailStatus::permanent_failure, "bounced");
 
     EXPECT_EQ(world.status(emails[0]), "permanent_failure");
-    EXPECT_EQ(world.one<std::string>("SELECT string_agg(status::text || '/' || reason, ' ' ORDER BY status) FROM sequence_contacts"),
+    EXPECT_EQ(world.one<std::string>(
+                  "SELECT string_agg(status::text || '/' || reason, ' ' ORDER BY status) FROM sequence_contacts"),
               "bounced/bounced stopped/suppressed");
     EXPECT_EQ(world.one<std::string>("SELECT status::text FROM contacts"), "bounced");
     EXPECT_EQ(world.one<std::int64_t>("SELECT count(*) FROM suppressions"), 1);
-    EXPECT_EQ(world.one<std::int64_t>("SELECT count(*) FROM email_queues WHERE status = 'cancelled' AND reason = 'suppressed'"), 1);
+    EXPECT_EQ(world.one<std::int64_t>(
+                  "SELECT count(*) FROM email_queues WHERE status = 'cancelled' AND reason = 'suppressed'"),
+              1);
 }
 
 TEST(Outcome, ThatComesLateSettlesAnUnknownMail) {
@@ -311,7 +330,8 @@ TEST(Followup, SchedulesTheNextStepAfterTheRealSendOnceAndForAll) {
     EXPECT_EQ(world.queue.schedule_followups(told, {}, 24h).ignored, 1);
 
     EXPECT_EQ(world.one<std::string>("SELECT (n.scheduled_for - e.sent_at)::text FROM email_queues n, email_queues e "
-                                     "WHERE n.step_order = 1 AND e.step_order = 0"), "3 days");
+                                     "WHERE n.step_order = 1 AND e.step_order = 0"),
+              "3 days");
     EXPECT_EQ(world.one<std::int32_t>("SELECT current_step FROM sequence_contacts"), 1);
 }
 
@@ -331,9 +351,11 @@ TEST(Followup, CompletesAfterTheLastStepAndIgnoresWhatComesLate) {
     world.end(email, EmailStatus::sent);
 
     EXPECT_EQ(world.queue.schedule_followups({{enrollment, second, 1}}, {}, 24h).completed, 1);
-    EXPECT_EQ(world.queue.schedule_followups({{enrollment, emails[0], 0}, {enrollment, second, 1}}, {}, 24h).ignored, 2);
+    EXPECT_EQ(world.queue.schedule_followups({{enrollment, emails[0], 0}, {enrollment, second, 1}}, {}, 24h).ignored,
+              2);
 
-    EXPECT_EQ(world.one<std::string>("SELECT status::text || '/' || reason FROM sequence_contacts"), "completed/no_reply");
+    EXPECT_EQ(world.one<std::string>("SELECT status::text || '/' || reason FROM sequence_contacts"),
+              "completed/no_reply");
 }
 
 TEST(Retry, ReschedulesUntilTheThirdFailureWhichIsPermanent) {
@@ -351,9 +373,7 @@ TEST(Retry, ReschedulesUntilTheThirdFailureWhichIsPermanent) {
 
         EXPECT_EQ(done.scheduled, failure < 3 ? 1 : 0);
         EXPECT_EQ(done.permanent, failure < 3 ? 0 : 1);
-        if (failure < 3) {
-            EXPECT_GT(*world.queue.next_due({}), 59min);
-        }
+        if (failure < 3) { EXPECT_GT(*world.queue.next_due({}), 59min); }
         world.run("UPDATE email_queues SET scheduled_for = now() - interval '1 s' WHERE status = 'scheduled'");
     }
     EXPECT_EQ(world.status(emails[0]), "permanent_failure");

@@ -90,8 +90,7 @@ int EmailQueueStore::assume_sent(Duration age, int emails_max) {
 int EmailQueueStore::release_held(int emails_max) {
     return translated([&] {
         const auto connection = hot_.lease();
-        const auto result =
-            connection->exec(sql::release_held, pg::Params{held_after_at_, held_after_id_, emails_max});
+        const auto result = connection->exec(sql::release_held, pg::Params{held_after_at_, held_after_id_, emails_max});
         const bool page_full = result.get<std::int32_t>(0, 1) == emails_max;
         held_after_at_ = page_full ? result.get<TimePoint>(0, 2) : TimePoint{};
         held_after_id_ = page_full ? result.get<Uuid>(0, 3) : Uuid{};
@@ -107,8 +106,8 @@ std::vector<domain::StepCompleted> EmailQueueStore::stranded(Duration age, int e
         std::vector<domain::StepCompleted> found;
         for (int row = 0; row < result.rows(); ++row) {
             if (result.null(row, 2)) continue;
-            found.push_back({result.get<EnrollmentId>(row, 2), result.get<EmailId>(row, 3),
-                             result.get<std::int32_t>(row, 4)});
+            found.push_back(
+                {result.get<EnrollmentId>(row, 2), result.get<EmailId>(row, 3), result.get<std::int32_t>(row, 4)});
         }
         const bool page_full = result.get<std::int32_t>(0, 1) == enrollments_max;
         stranded_after_ = page_full ? result.get<Uuid>(0, 0) : Uuid{};

@@ -58,8 +58,8 @@ void stop_emails(pg::Connection& connection, const std::vector<EmailId>& emails,
 std::int64_t resume_emails(pg::Connection& connection, const std::vector<EmailId>& emails) {
     std::int64_t scheduled = 0;
     in_chunks(emails, [&](const std::vector<EmailId>& chunk) {
-        const auto result = pg::with_retry(
-            deadlock_tries_max, [&] { return connection.exec(sql::resume_emails, pg::Params{chunk}); });
+        const auto result =
+            pg::with_retry(deadlock_tries_max, [&] { return connection.exec(sql::resume_emails, pg::Params{chunk}); });
         scheduled += result.get<std::int32_t>(0, 0);
     });
     return scheduled;

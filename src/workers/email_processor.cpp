@@ -22,10 +22,15 @@ constexpr Duration full_wait = std::chrono::milliseconds{20};
 
 EmailProcessor::EmailProcessor(domain::MessageBus& bus, domain::EmailQueue& queue, Sessions& sessions, Letters letters,
                                SenderConfig config, Surroundings surroundings)
-    : Worker("sender", surroundings), bus_(bus), queue_(queue), sessions_(sessions), letters_(std::move(letters)),
+    : Worker("sender", surroundings),
+      bus_(bus),
+      queue_(queue),
+      sessions_(sessions),
+      letters_(std::move(letters)),
       config_(std::move(config)),
-      poison_(surroundings.metrics.counter("sequitur_dead_letters_total", "Records set aside in `<topic>.dlq`.", {"topic"})
-                  .with({std::string{domain::topics::email_jobs}})),
+      poison_(
+          surroundings.metrics.counter("sequitur_dead_letters_total", "Records set aside in `<topic>.dlq`.", {"topic"})
+              .with({std::string{domain::topics::email_jobs}})),
       source_(bus, domain::groups::sender, domain::topics::email_jobs) {
     config_.check();
 }

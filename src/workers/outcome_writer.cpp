@@ -63,14 +63,20 @@ void WriterConfig::check() const {
 
 OutcomeWriter::OutcomeWriter(domain::EmailQueue& queue, PermitListener& listener, Doorbell& producer_bell,
                              Doorbell& relay_bell, WriterConfig config, Surroundings surroundings)
-    : Worker("writer", surroundings, bell_), queue_(queue), listener_(listener), producer_bell_(producer_bell),
-      relay_bell_(relay_bell), config_(config),
-      permits_granted_(surroundings.metrics.counter("sequitur_permits_total", "Dot permits.", {"result"}).with({"granted"})),
-      permits_refused_(surroundings.metrics.counter("sequitur_permits_total", "Dot permits.", {"result"}).with({"refused"})),
-      duplicates_prevented_(surroundings.metrics
-                                .counter("sequitur_duplicates_prevented_total",
-                                         "Outcomes that another owner of the email had made void.")
-                                .series()),
+    : Worker("writer", surroundings, bell_),
+      queue_(queue),
+      listener_(listener),
+      producer_bell_(producer_bell),
+      relay_bell_(relay_bell),
+      config_(config),
+      permits_granted_(
+          surroundings.metrics.counter("sequitur_permits_total", "Dot permits.", {"result"}).with({"granted"})),
+      permits_refused_(
+          surroundings.metrics.counter("sequitur_permits_total", "Dot permits.", {"result"}).with({"refused"})),
+      duplicates_prevented_(
+          surroundings.metrics
+              .counter("sequitur_duplicates_prevented_total", "Outcomes that another owner of the email had made void.")
+              .series()),
       flush_rows_(surroundings.metrics
                       .histogram("sequitur_flush_rows", "Permits and outcomes in one transaction of the writer.", {},
                                  {1, 5, 10, 20, 50, 100, 200, 400})
@@ -147,21 +153,22 @@ void OutcomeWriter::write_halves(const Flush& flush, const std::exception& error
     for (const auto& half : {first, second}) {
         try {
             tell(half, queue_.flush(half));
-        } catch (const domain::StoreRefused& again) {
-            write_halves(half, again);
-        }
+        } catch (const domain::StoreRefused& again) { write_halves(half, again); }
     }
 }
 
 void OutcomeWriter::give_up(const Flush& flush, const std::exception& error) {
     for (const auto& permit : flush.permits) {
-        log::error("permit refused by the database, left to its lease", {{"email_id", permit.id.text()}, {"error", error.what()}});
+        log::error("permit refused by the database, left to its lease",
+                   {{"email_id", permit.id.text()}, {"error", error.what()}});
         listener_.refused(permit);
     }
     for (const auto& outcome : flush.outcomes)
-        log::error("outcome refused by the database, left to its lease", {{"email_id", outcome.id.text()}, {"error", error.what()}});
+        log::error("outcome refused by the database, left to its lease",
+                   {{"email_id", outcome.id.text()}, {"error", error.what()}});
     for (const auto& trouble : flush.troubles)
-        log::error("mailbox trouble refused by the database", {{"mailbox_id", trouble.mailbox.text()}, {"error", error.what()}});
+        log::error("mailbox trouble refused by the database",
+                   {{"mailbox_id", trouble.mailbox.text()}, {"error", error.what()}});
 }
 
 void OutcomeWriter::tell(const Flush& flush, const domain::Flushed& flushed) {

@@ -2,8 +2,8 @@
 
 #include "base/log.hpp"
 #include "base/match.hpp"
-#include "domain/settlement.hpp"
 #include "domain/messages.hpp"
+#include "domain/settlement.hpp"
 #include "workers/check.hpp"
 
 namespace sequitur::workers {
@@ -23,19 +23,18 @@ std::string event_data(const domain::ClaimedEmail& email, std::string_view worke
         data += ",\"reply\":" + log::json_quote(said.text);
     };
     const auto phase = [&](domain::SmtpPhase at) { data += ",\"phase\":" + log::json_quote(name(at)); };
-    std::visit(match{[&](const domain::Accepted& yes) { reply(yes.reply); },
-                     [&](const domain::Refused& no) {
-                         phase(no.phase);
-                         reply(no.reply);
-                     },
-                     [&](const domain::Broken& broken) {
-                         phase(broken.phase);
-                         data += ",\"error\":" + log::json_quote(broken.reason);
-                     },
-                     [&](const domain::Abandoned& given_up) {
-                         data += ",\"error\":" + log::json_quote(given_up.reason);
-                     }},
-               outcome);
+    std::visit(
+        match{[&](const domain::Accepted& yes) { reply(yes.reply); },
+              [&](const domain::Refused& no) {
+                  phase(no.phase);
+                  reply(no.reply);
+              },
+              [&](const domain::Broken& broken) {
+                  phase(broken.phase);
+                  data += ",\"error\":" + log::json_quote(broken.reason);
+              },
+              [&](const domain::Abandoned& given_up) { data += ",\"error\":" + log::json_quote(given_up.reason); }},
+        outcome);
     if (!sha256.empty()) data += ",\"sha256\":" + log::json_quote(sha256);
     return data + "}";
 }
@@ -78,8 +77,10 @@ void SenderConfig::check() const {
 }
 
 Sessions::Sessions(SenderConfig config, const Clock& clock, metrics::Registry& registry)
-    : config_(std::move(config)), clock_(clock),
-      attempts_(registry.counter("sequitur_send_attempts_total", "SMTP conversations by what they came to.", {"outcome"})) {}
+    : config_(std::move(config)),
+      clock_(clock),
+      attempts_(
+          registry.counter("sequitur_send_attempts_total", "SMTP conversations by what they came to.", {"outcome"})) {}
 
 void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
     transport_ = &transport;
@@ -145,12 +146,12 @@ void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& o
     writer_->record(outcome_of(*session, verdict, outcome));
     if (verdict.mailbox == domain::MailboxAct::none) return;
     const auto failures = session->email.backoff_count + 1;
-    writer_->report({.mailbox = session->email.mailbox,
-                     .reason = verdict.reason,
-                     .detail = verdict.detail,
-                     .rest = domain::mailbox_back_off(session->email.mailbox, failures, config_.backoff_first,
-                                                      config_.backoff_max),
-                     .needs_a_person = verdict.mailbox == domain::MailboxAct::needs_a_person});
+    writer_->report(
+        {.mailbox = session->email.mailbox,
+         .reason = verdict.reason,
+         .detail = verdict.detail,
+         .rest = domain::mailbox_back_off(session->email.mailbox, failures, config_.backoff_first, config_.backoff_max),
+         .needs_a_person = verdict.mailbox == domain::MailboxAct::needs_a_person});
 }
 
 domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdict& verdict,
@@ -164,7 +165,8 @@ domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdi
     row.reason = settled.reason;
     if (settled.status != domain::EmailStatus::sent && !verdict.detail.empty()) row.error_message = verdict.detail;
     row.next_try_in = settled.next_try_in;
-    const bool may_have_left = settled.status == domain::EmailStatus::sent || settled.status == domain::EmailStatus::unknown;
+    const bool may_have_left =
+        settled.status == domain::EmailStatus::sent || settled.status == domain::EmailStatus::unknown;
     if (may_have_left) row.subject = session.subject;
     row.clears_back_off = settled.status == domain::EmailStatus::sent && email.backoff_count > 0;
     return row;

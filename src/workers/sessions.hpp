@@ -59,7 +59,9 @@ private:
         bool refused = false;  ///< no permit: its row has moved on already
     };
     struct KeyHash {
-        std::size_t operator()(const domain::DeliveryKey& key) const noexcept { return std::hash<EmailId>{}(key.email); }
+        std::size_t operator()(const domain::DeliveryKey& key) const noexcept {
+            return std::hash<EmailId>{}(key.email);
+        }
     };
 
     domain::Outcome outcome_of(const Session& session, const domain::Verdict& verdict,

@@ -32,8 +32,8 @@ private:
 };
 
 INSTANTIATE_TEST_SUITE_P(Postgres, BusContract,
-                         ::testing::Values(BusImplementation{
-                             "Postgres", [] { return std::make_unique<PostgresBusUnderTest>(); }}));
+                         ::testing::Values(BusImplementation{"Postgres",
+                                                             [] { return std::make_unique<PostgresBusUnderTest>(); }}));
 
 }  // namespace
 }  // namespace sequitur::test

@@ -43,9 +43,8 @@ public:
     /// the first mail is scheduled now + the first step's wait (days of length `day`), from a mailbox
     /// attached to the sequence, else any active one, the least loaded first. With `abort_on_skip`,
     /// nothing is written if anybody would be left out.
-    virtual std::variant<Enrolled, NoSuchSequence, SequenceNotActive> enrol(const SequenceId& sequence,
-                                                                            const std::vector<Candidate>& candidates,
-                                                                            bool abort_on_skip) = 0;
+    virtual std::variant<Enrolled, NoSuchSequence, SequenceNotActive>
+    enrol(const SequenceId& sequence, const std::vector<Candidate>& candidates, bool abort_on_skip) = 0;
 
     struct Page {
         std::vector<EnrollmentView> items;

@@ -46,8 +46,8 @@ public:
     /// Newest first; `after` = the last id of the page before.
     virtual std::vector<SequenceView> list(std::optional<SequenceId> after, int limit) = 0;
     /// Replaces the attached mailboxes; nullopt = no such sequence. Enrolments keep the mailbox they have.
-    virtual std::optional<std::variant<std::vector<MailboxId>, UnknownMailboxes>> set_mailboxes(
-        const SequenceId& id, const std::vector<MailboxId>& mailboxes) = 0;
+    virtual std::optional<std::variant<std::vector<MailboxId>, UnknownMailboxes>>
+    set_mailboxes(const SequenceId& id, const std::vector<MailboxId>& mailboxes) = 0;
 
     /// Stop act; repeatable. nullopt = no such sequence.
     virtual std::optional<StopReceipt> pause(const SequenceId& id) = 0;
