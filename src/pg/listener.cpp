@@ -19,7 +19,9 @@ constexpr int back_off_max_ms = 5000;
 }  // namespace
 
 Listener::Listener(std::string url, std::vector<std::string> channels, Callback callback)
-    : url_(std::move(url)), channels_(std::move(channels)), callback_(std::move(callback)),
+    : url_(std::move(url)),
+      channels_(std::move(channels)),
+      callback_(std::move(callback)),
       stop_event_(::eventfd(0, EFD_CLOEXEC)) {
     if (stop_event_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
     thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};

@@ -22,8 +22,10 @@ public:
     }
 
     template <class T> Params& add(const T& value) {
-        if constexpr (std::is_convertible_v<const T&, std::string_view>) return append<std::string>(value);
-        else return append<T>(value);
+        if constexpr (std::is_convertible_v<const T&, std::string_view>)
+            return append<std::string>(value);
+        else
+            return append<T>(value);
     }
     template <class T> Params& add(const std::optional<T>& value) {
         if (value) return add(*value);
@@ -48,8 +50,10 @@ private:
         return close(Codec<T>::type);
     }
     template <class T> void append_element(const std::optional<T>& value) {
-        if (value) append_element(*value);
-        else append_big_endian(bytes_, std::int32_t{-1});
+        if (value)
+            append_element(*value);
+        else
+            append_big_endian(bytes_, std::int32_t{-1});
     }
     template <class T> void append_element(const T& value) {
         const auto at = bytes_.size();
@@ -82,8 +86,8 @@ template <class T> struct ElementOf<std::optional<T>> {
 /// Form of an array: number of dimensions, "has nulls", element type; then per dimension its size
 /// and lower bound; then each element with its length (array_recv in arrayfuncs.c).
 template <class T> Params& Params::add(const std::vector<T>& values) {
-    using Element = std::conditional_t<std::is_convertible_v<const T&, std::string_view>, std::string,
-                                       typename ElementOf<T>::Type>;
+    using Element =
+        std::conditional_t<std::is_convertible_v<const T&, std::string_view>, std::string, typename ElementOf<T>::Type>;
     append_big_endian(bytes_, std::int32_t{values.empty() ? 0 : 1});
     append_big_endian(bytes_, std::int32_t{!std::is_same_v<Element, T>});
     append_big_endian(bytes_, std::int32_t{static_cast<std::int32_t>(Codec<Element>::type)});
@@ -91,10 +95,12 @@ template <class T> Params& Params::add(const std::vector<T>& values) {
     append_big_endian(bytes_, static_cast<std::int32_t>(values.size()));
     append_big_endian(bytes_, std::int32_t{1});
     for (const auto& value : values) {
-        if constexpr (std::is_same_v<T, bool>) append_element(static_cast<bool>(value));
+        if constexpr (std::is_same_v<T, bool>)
+            append_element(static_cast<bool>(value));
         else if constexpr (std::is_same_v<Element, std::string> && !std::is_same_v<T, std::optional<std::string>>)
             append_element(std::string{value});
-        else append_element(value);
+        else
+            append_element(value);
     }
     return close(Codec<Element>::array_type);
 }

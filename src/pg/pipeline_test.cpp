@@ -61,9 +61,7 @@ TEST_F(PgPipeline, NoticesWhatOnlyFailsAtTheCommit) {
     try {
         pipeline.run();
         FAIL();
-    } catch (const Error& error) {
-        EXPECT_EQ(error.sqlstate, "23505");
-    }
+    } catch (const Error& error) { EXPECT_EQ(error.sqlstate, "23505"); }
     EXPECT_TRUE(rows().empty());
 }
 
@@ -84,9 +82,7 @@ TEST_F(PgPipeline, SaysThatTheConnectionIsLost) {
     try {
         pipeline.run();
         FAIL();
-    } catch (const Error& error) {
-        EXPECT_TRUE(error.connection_lost);
-    }
+    } catch (const Error& error) { EXPECT_TRUE(error.connection_lost); }
     EXPECT_FALSE(connection.healthy());
     connection.reconnect();
     EXPECT_TRUE(rows().empty());

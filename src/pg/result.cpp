@@ -32,8 +32,7 @@ bool Result::null(int row, int column) const {
 TypeOid Result::type(int column) const { return PQftype(result_.get(), column); }
 
 std::string_view Result::bytes(int row, int column) const {
-    return {PQgetvalue(result_.get(), row, column),
-            static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+    return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
 void Result::refuse(int column, std::string_view why) const {
