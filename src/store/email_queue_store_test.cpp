@@ -267,6 +267,8 @@ TEST(Outcome, OfAFlaggedMailThatDidNotLeaveIsItsCancellation) {
     world.end(email, EmailStatus::failed, "deferred", 1h);
 
     EXPECT_EQ(world.status(emails[0]), "cancelled");
+    EXPECT_EQ(world.one<std::string>("SELECT status::text || '/' || reason FROM sequence_contacts"), "stopped/manual")
+        << "nothing can follow it";
 }
 
 TEST(Outcome, OfAHardBounceEndsThePersonEverywhere) {

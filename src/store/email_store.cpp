@@ -58,9 +58,11 @@ std::optional<domain::Emails::Cancelled> cancel_once(pg::Connection& connection,
         cancelled.too_late = receipt.status != "cancelled";
         return cancelled;
     }
-    // A flag on a mail that has its permit would end the mail, should the server refuse it for now, and leave its
-    // enrolment waiting for nothing: it stays as it is, and the answer says that it may arrive.
+    // A mail that has its permit is flagged too: should the server refuse it for now, it is not tried again. Its
+    // enrolment goes on unless that happens.
     if (locked.get<std::optional<std::string>>(0, 2) == "dot" && receipt.status == "sending") {
+        connection.exec(sql::stop_emails, pg::Params{std::vector{id}, "cancelled", "manual"});
+        transaction.commit();
         receipt.already_leaving.push_back(id);
         return cancelled;
     }

@@ -70,10 +70,10 @@ TEST_F(EmailStoreTest, FlagsWhatIsBeingSentWithoutAPermit) {
     EXPECT_EQ(state(), "sending manual t stopped manual");
 }
 
-TEST_F(EmailStoreTest, LeavesAMailWithItsPermitAlone) {
+TEST_F(EmailStoreTest, FlagsAMailWithItsPermitSoThatItIsNotTriedAgain) {
     world.bring_to(email, "dot");
     EXPECT_EQ(world.emails_store.cancel(email)->receipt.already_leaving, std::vector{email});
-    EXPECT_EQ(state(), "sending  f active ");
+    EXPECT_EQ(state(), "sending manual t active ");
 }
 
 TEST_F(EmailStoreTest, IsTooLateForAMailThatIsSent) {

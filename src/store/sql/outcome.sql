@@ -53,6 +53,11 @@ paced AS (
             FROM done WHERE gap_seconds > 0 OR clears_back_off GROUP BY 1 ORDER BY 1) d
    CROSS JOIN clock
    WHERE m.id = d.mailbox_id),
+ended AS (  -- a cancelled mail has no next step; most such enrolments are over already
+  UPDATE sequence_contacts sc
+     SET status = 'stopped', reason = 'manual', next_send_at = NULL, completed_at = clock.now, updated_at = clock.now
+    FROM (SELECT sequence_contact_id FROM done WHERE status = 'cancelled' ORDER BY 1) d CROSS JOIN clock
+   WHERE sc.id = d.sequence_contact_id AND sc.status IN ('pending', 'active', 'paused')),
 told AS (
   INSERT INTO email_events (id, email_queue_id, event_type, event_data)
   SELECT event_id, id,
