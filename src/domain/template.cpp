@@ -15,6 +15,8 @@ constexpr std::size_t name_bytes_max = 100;
 
 constexpr std::array<std::string_view, 7> known{"email",   "first_name",  "last_name",   "company",
                                                 "phone",   "sender.name", "sender.email"};
+// Who knows such languages means the filter, not a person called "upcase": as a fallback the word would go out.
+constexpr std::array<std::string_view, 6> filters{"upcase", "downcase", "capitalize", "strip", "truncate", "url_encode"};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
     {{"firstName", "first_name"}, {"lastName", "last_name"}, {"companyName", "company"}}};
 
@@ -64,7 +66,8 @@ std::variant<std::string, std::string> parse_fallback(std::string_view text) {
         const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
         if (!quoted) return std::variant<std::string, std::string>{std::in_place_index<1>, "the fallback after default: stands in quotes"};
         value = value.substr(1, value.size() - 2);
-    } else if (text.find_first_of("|:\"'{}") != std::string_view::npos) {
+    } else if (text.find_first_of("|:\"'{}") != std::string_view::npos ||
+               std::ranges::find(filters, text) != filters.end()) {
         return std::variant<std::string, std::string>{std::in_place_index<1>, "only one fallback can follow a variable; filters are not supported"};
     }
     return std::variant<std::string, std::string>{std::in_place_index<0>, std::string{value}};

@@ -49,6 +49,7 @@ TEST(Template, RefusesWithPlaceAndNearestName) {
     EXPECT_EQ(rendered("{% if x %}"), "1:1 {% … %} is not supported");
     EXPECT_EQ(rendered("a {{ first_name"), "1:3 {{ without }}");
     EXPECT_EQ(rendered("{{ first_name | upcase: \"x\" }}"), "1:1 only one fallback can follow a variable; filters are not supported");
+    EXPECT_EQ(rendered("{{ first_name | upcase }}"), "1:1 only one fallback can follow a variable; filters are not supported");
     EXPECT_EQ(rendered("{{}}"), "1:1 a variable's name is missing");
     EXPECT_EQ(rendered(std::string(300'000, 'x')), "1:1 the text is longer than 256 KiB");
 }
