@@ -118,7 +118,7 @@ void EmailQueueStore::load_threads(pg::Connection& connection, std::vector<domai
         const auto effective = row.next<std::optional<std::string>>();
         if (row.next<std::int32_t>() >= email.step_order) continue;
         email.thread.push_back({effective.value_or("<sequitur." + id.uuid.hex() + "@" + mailbox_domain + ">"),
-                                row.next<std::string>()});
+                                row.next<std::string>(), row.next<bool>()});
     }
 }
 

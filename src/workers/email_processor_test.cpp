@@ -25,7 +25,9 @@ struct FakeAccounts final : domain::Accounts {
 
 struct PlainComposer final : domain::Composer {
     domain::ComposedMail compose(const domain::MailParts& parts) const override {
-        return {parts.subject + "\r\n" + parts.html + "\r\n", "sha"};
+        std::string answers;
+        for (const auto& reference : parts.references) answers += "to " + reference + "\r\n";
+        return {parts.subject + "\r\n" + answers + parts.html + "\r\n", "sha"};
     }
 };
 
@@ -259,6 +261,22 @@ TEST_F(EmailProcessorTest, TakesNothingMoreWhileItIsFull) {
 
 TEST_F(EmailProcessorTest, FollowsAThreadWithTheSubjectThatWasSent) {
     email.thread = {{"<a@corp.test>", "Hi Ana"}};
+    queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
+    begin();
+
+    EXPECT_THAT(transport.started.at(0).message, HasSubstr("Re: Hi Ana\r\n"));
+}
+
+TEST_F(EmailProcessorTest, FollowsTheThreadThatTheLastSubjectBegan) {
+    email.thread = {{"<a@corp.test>", "Hi Ana"}, {"<b@corp.test>", "Re: Hi Ana"}, {"<c@corp.test>", "Another matter"}};
+    queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
+    begin();
+
+    EXPECT_THAT(transport.started.at(0).message, HasSubstr("Re: Another matter\r\nto <c@corp.test>\r\n<p>"));
+}
+
+TEST_F(EmailProcessorTest, RendersTheThreadsSubjectAgainWhereTheOutcomeWasLost) {
+    email.thread = {{"<a@corp.test>", "Hi {{first_name}}", true}};
     queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
     begin();
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/log.hpp"
 
@@ -41,7 +42,29 @@ std::string full_name(const domain::ClaimedEmail& email) {
     return first + (first.empty() || last.empty() ? "" : " ") + last;
 }
 
-domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account, domain::Letter letter) {
+using Thread = std::span<const domain::ThreadEntry>;
+
+/// A step with a subject of its own begins a thread; the ones after it without continue that one.
+Thread newest_thread(Thread sent) {
+    std::size_t root = 0;
+    for (std::size_t i = 1; i < sent.size(); ++i)
+        if (!sent[i].subject.empty() && sent[i].subject != domain::answer_subject(sent[root].subject)) root = i;
+    return sent.subspan(root);
+}
+
+/// As the first mail of the thread had it.
+std::string subject_of(Thread thread, const domain::LetterFields& fields) {
+    if (thread.empty()) return {};
+    const auto& root = thread.front();
+    if (!root.is_template) return root.subject;
+    const auto compiled = domain::LetterTemplate::compile(root.subject, {}, {});
+    const auto* text = std::get_if<domain::LetterTemplate>(&compiled);
+    const auto letter = text ? text->write(fields, {}) : domain::MissingVariable{};
+    return std::holds_alternative<domain::Letter>(letter) ? std::get<domain::Letter>(letter).subject : root.subject;
+}
+
+domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account, domain::Letter letter,
+                           Thread thread) {
     domain::MailParts parts;
     parts.email = email.id;
     parts.from_name = account.from_name;
@@ -54,7 +77,7 @@ domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::Send
     parts.date = email.first_attempt_at;
     parts.utc_offset_minutes = account.utc_offset_minutes;
     if (letter.continues_thread)
-        for (const auto& earlier : email.thread) parts.references.push_back(earlier.message_id);
+        for (const auto& earlier : thread) parts.references.push_back(earlier.message_id);
     return parts;
 }
 
@@ -97,11 +120,12 @@ std::variant<FinishedLetter, Unwritable, NoAccount> Letters::write(const domain:
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
 
-    const auto thread_subject = email.thread.empty() ? std::string{} : email.thread.front().subject;
-    auto written = step->second.write(fields_of(email, account->second), thread_subject);
+    const auto thread = newest_thread(email.thread);
+    const auto fields = fields_of(email, account->second);
+    auto written = step->second.write(fields, subject_of(thread, fields));
     if (const auto* missing = std::get_if<domain::MissingVariable>(&written)) return Unwritable{"missing_variable", missing->name};
 
-    auto parts = parts_of(email, account->second, std::get<domain::Letter>(std::move(written)));
+    auto parts = parts_of(email, account->second, std::get<domain::Letter>(std::move(written)), thread);
     auto subject = parts.subject;
     return FinishedLetter{account->second.smtp, std::move(subject), composer_.compose(parts)};
 }

@@ -46,6 +46,7 @@ struct InboxEntry {
 struct ThreadEntry {
     std::string message_id;  ///< the effective one, with angle brackets
     std::string subject;     ///< as it was sent
+    bool is_template = false;  ///< its outcome was lost: `subject` is its step's, not rendered
 };
 
 struct ClaimedEmail {
