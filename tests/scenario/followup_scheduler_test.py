@@ -65,7 +65,7 @@ class FollowupScheduler(Story):
         self.assertEqual([], mail.message.defects)
         self.assertEqual(("Jürgen \"J\" Test", mail.sender), email.utils.parseaddr(str(mail.message["From"])))
         self.assertEqual(mail.recipient, mail.message["To"].addresses[0].addr_spec)
-        self.assertEqual("Ana Li", mail.message["To"].addresses[0].display_name)
+        self.assertEqual("Ana <b> Li", mail.message["To"].addresses[0].display_name)
         self.assertRegex(mail.message["Message-ID"], r"^<sequitur\.[0-9a-f]{32}@mail\.test>$")
         self.assertLess(abs(datetime.datetime.now(datetime.timezone.utc) - mail.message["Date"].datetime).seconds, 120)
         self.assertEqual("multipart/alternative", mail.message.get_content_type())
@@ -77,7 +77,7 @@ class FollowupScheduler(Story):
         self.assertIn("Hello Ana <b> & A & B,", text)
         self.assertIn("our page (https://example.test/?a=1&b=2)", text)
         self.assertIn("long " * 400, re.sub(r"\s*\n", " ", html) + " ")
-        self.assertRegex(html, r"\n\.\n")
+        self.assertRegex(html, r"\n\.\r?\n")
         fourth = [mail for mail in self.server.mails if mail.message["Subject"] == "Re: Another matter"][0]
         self.assertEqual("In plain words", next(fourth.message.iter_parts()).get_content().strip())
 
