@@ -16,7 +16,7 @@ class Cluster:
     """Runs on loopback; PostgreSQL refuses root, so for root it runs as the package's user `postgres`."""
 
     def __init__(self, **options):
-        self.folder = tempfile.mkdtemp(prefix="sequitur-cluster-", dir="/var/tmp")  # tree-ok(path): where any user may write
+        self.folder = tempfile.mkdtemp(prefix="sequitur-cluster-", dir="/var/tmp")
         self.data = os.path.join(self.folder, "data")
         self.port = free_port()
         self._as_owner = []
@@ -24,12 +24,13 @@ class Cluster:
             owner = pwd.getpwnam("postgres")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
             self._as_owner = ["runuser", "-u", "postgres", "--"]
-        self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                  "--no-sync")
         settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder,
                     "max_connections": 200, "shared_preload_libraries": "pg_stat_statements", **options}
         lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
-        subprocess.run([*self._as_owner, "tee", "-a", os.path.join(self.data, "postgresql.conf")], input=lines.encode(),
-                       stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([*self._as_owner, "tee", "-a", os.path.join(self.data, "postgresql.conf")],
+                       input=lines.encode(), stdout=subprocess.DEVNULL, check=True)
         self.start()
 
     def url(self, database="postgres"):
