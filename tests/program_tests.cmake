@@ -26,6 +26,14 @@ if(contract)
   set_tests_properties(contract PROPERTIES LABELS long TIMEOUT 900 ENVIRONMENT "${test_environment}")
 endif()
 
+# What `verify` sees when a guard of the protocol is off. The linker gives PQprepare to tests/mutants, so the
+# statements are changed in this program only.
+add_executable(test_mutants mutants/guards.cpp mutants/mutants_test.cpp)
+target_link_libraries(test_mutants PRIVATE sequitur_store sequitur_test_flags GTest::gmock GTest::gtest_main)
+target_link_options(test_mutants PRIVATE -Wl,--wrap=PQprepare)
+add_test(NAME mutants COMMAND test_mutants)
+set_tests_properties(mutants PROPERTIES LABELS long TIMEOUT 300 ENVIRONMENT "${test_environment}")
+
 # One story a file, one program a story. A line `// ctest: fast` in the file puts it into the fast set.
 file(GLOB stories CONFIGURE_DEPENDS scenario/*_test.cpp)
 foreach(story ${stories})
