@@ -13,7 +13,6 @@
 
 namespace sequitur::mail {
 
-using namespace std::chrono_literals;
 using domain::Abandoned;
 using domain::Accepted;
 using domain::Broken;
@@ -23,7 +22,7 @@ using domain::Refused;
 using domain::SmtpPhase;
 using domain::TlsMode;
 
-constexpr auto patience = 20s;
+constexpr auto patience = std::chrono::seconds{20};
 
 struct End {
     domain::SendOutcome outcome;
@@ -76,7 +75,7 @@ private:
 
 inline SmtpOptions quick() {
     SmtpOptions options;
-    options.tick = 2ms;
+    options.tick = std::chrono::milliseconds{2};
     options.ehlo_name = "client.test";
     return options;
 }
@@ -119,14 +118,15 @@ struct Post {
     }
 
     DeliveryKey start(const std::shared_ptr<domain::SmtpAccount>& from, const std::string& to,
-                      const std::string& message = "Message-ID: <1@y>\r\n\r\nhi\r\n.\r\n", Duration budget = 60s) {
+                      const std::string& message = "Message-ID: <1@y>\r\n\r\nhi\r\n.\r\n",
+                      Duration budget = std::chrono::seconds{60}) {
         Delivery delivery;
         delivery.key = {EmailId::make(clock.now()), 1};
         delivery.account = from;
         delivery.to = to;
         delivery.message = message;
         delivery.dot_before = clock.steady_now() + budget;
-        delivery.dot_timeout = 10s;
+        delivery.dot_timeout = std::chrono::seconds{10};
         const auto key = delivery.key;
         transport.start(std::move(delivery));
         return key;

@@ -14,6 +14,8 @@ namespace sequitur::mail {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 TEST(SmtpTransport, DeliversAMailByteForByte) {
     SinkOptions sink;
     sink.keep_mails = true;

@@ -8,6 +8,8 @@ namespace sequitur::mail {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // TLS: the sink's certificate is for `name`, signed by an authority of this test.
 class SmtpTransportTls : public testing::Test {
 protected:
