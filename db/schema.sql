@@ -443,7 +443,7 @@ END) STORED,
     CONSTRAINT email_queues_phase CHECK (((status <> 'sending'::public.email_queue_status) OR (phase IS NOT NULL))),
     CONSTRAINT email_queues_phase_check CHECK ((phase = ANY (ARRAY['pre'::text, 'dot'::text])))
 )
-WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='10000', autovacuum_vacuum_cost_delay='0');
+WITH (fillfactor='45', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='10000', autovacuum_vacuum_cost_delay='0');
 
 CREATE TABLE public.sequence_contacts (
     id uuid DEFAULT public.uuid_v7() NOT NULL,

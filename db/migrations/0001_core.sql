@@ -181,7 +181,7 @@ CREATE TABLE email_queues (
   CONSTRAINT email_queues_charged CHECK
     ((status IN ('queued', 'sending', 'sent', 'unknown', 'assumed_sent')) = (charged_date IS NOT NULL)),
   CONSTRAINT email_queues_phase CHECK (status <> 'sending' OR phase IS NOT NULL)
-) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000,
+) WITH (fillfactor = 45, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000,
         autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX email_queues_due ON email_queues (mailbox_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX email_queues_attention ON email_queues (attention_at) WHERE attention_at IS NOT NULL;

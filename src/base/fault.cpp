@@ -78,7 +78,7 @@ std::unique_ptr<Fault> parse(std::string_view part) {
 void strike(const Fault& fault) {
     switch (fault.action) {
         case Action::kill: ::kill(::getpid(), SIGKILL); break;
-        case Action::stop: ::kill(::getpid(), SIGSTOP); break;
+        case Action::stop: ::raise(SIGSTOP); break;
         case Action::delay: std::this_thread::sleep_for(fault.delay); break;
         case Action::error: throw InjectedError("injected at " + fault.name);
     }

@@ -13,10 +13,11 @@ namespace {
 constexpr std::size_t source_bytes_max = 256 * 1024;
 constexpr std::size_t name_bytes_max = 100;
 
-constexpr std::array<std::string_view, 7> known{"email",   "first_name",  "last_name",   "company",
-                                                "phone",   "sender.name", "sender.email"};
+constexpr std::array<std::string_view, 7> known{"email", "first_name",  "last_name",   "company",
+                                                "phone", "sender.name", "sender.email"};
 // Who knows such languages means the filter, not a person called "upcase": as a fallback the word would go out.
-constexpr std::array<std::string_view, 6> filters{"upcase", "downcase", "capitalize", "strip", "truncate", "url_encode"};
+constexpr std::array<std::string_view, 6> filters{"upcase", "downcase", "capitalize",
+                                                  "strip",  "truncate", "url_encode"};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
     {{"firstName", "first_name"}, {"lastName", "last_name"}, {"companyName", "company"}}};
 
@@ -46,7 +47,8 @@ std::string unknown_name(std::string_view name) {
     std::vector<std::string_view> names{known.begin(), known.end()};
     for (const auto& [alias, meant] : aliases) names.push_back(alias);
     std::string message = "unknown variable '" + std::string{name.substr(0, name_bytes_max)} + "'";
-    if (const auto near = nearest(name, names); !near.empty()) return message + ", did you mean '" + std::string{near} + "'?";
+    if (const auto near = nearest(name, names); !near.empty())
+        return message + ", did you mean '" + std::string{near} + "'?";
     return message + "; a contact's own attributes are custom.<name>";
 }
 
@@ -61,14 +63,20 @@ std::variant<std::string, std::string> parse_fallback(std::string_view text) {
     std::string_view value = text;
     if (text.starts_with(keyword)) {
         value = trimmed(text.substr(keyword.size()));
-        if (!value.starts_with(':')) return std::variant<std::string, std::string>{std::in_place_index<1>, "write the fallback as | default: \"there\""};
+        if (!value.starts_with(':'))
+            return std::variant<std::string, std::string>{std::in_place_index<1>,
+                                                          "write the fallback as | default: \"there\""};
         value = trimmed(value.substr(1));
-        const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
-        if (!quoted) return std::variant<std::string, std::string>{std::in_place_index<1>, "the fallback after default: stands in quotes"};
+        const bool quoted =
+            value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+        if (!quoted)
+            return std::variant<std::string, std::string>{std::in_place_index<1>,
+                                                          "the fallback after default: stands in quotes"};
         value = value.substr(1, value.size() - 2);
     } else if (text.find_first_of("|:\"'{}") != std::string_view::npos ||
                std::ranges::find(filters, text) != filters.end()) {
-        return std::variant<std::string, std::string>{std::in_place_index<1>, "only one fallback can follow a variable; filters are not supported"};
+        return std::variant<std::string, std::string>{
+            std::in_place_index<1>, "only one fallback can follow a variable; filters are not supported"};
     }
     return std::variant<std::string, std::string>{std::in_place_index<0>, std::string{value}};
 }
@@ -167,9 +175,12 @@ std::variant<std::string, MissingVariable> Template::render(const Values& values
         out += segment.literal;
         if (segment.variable.empty()) continue;
         const auto value = values(segment.variable);
-        if (value && !trimmed(*value).empty()) append_escaped(out, *value, context_);
-        else if (segment.fallback) append_escaped(out, *segment.fallback, context_);
-        else return MissingVariable{segment.variable};
+        if (value && !trimmed(*value).empty())
+            append_escaped(out, *value, context_);
+        else if (segment.fallback)
+            append_escaped(out, *segment.fallback, context_);
+        else
+            return MissingVariable{segment.variable};
     }
     return out;
 }

@@ -16,7 +16,8 @@ std::optional<std::string> ana(std::string_view name) {
 std::string rendered(std::string_view source, TemplateContext context = TemplateContext::text) {
     const auto compiled = Template::compile(source, context);
     if (const auto* errors = std::get_if<1>(&compiled))
-        return std::to_string(errors->front().line) + ":" + std::to_string(errors->front().column) + " " + errors->front().message;
+        return std::to_string(errors->front().line) + ":" + std::to_string(errors->front().column) + " " +
+               errors->front().message;
     const auto text = std::get<0>(compiled).render(ana);
     return text.index() == 0 ? std::get<0>(text) : "missing " + std::get<1>(text).name;
 }
@@ -48,8 +49,10 @@ TEST(Template, RefusesWithPlaceAndNearestName) {
     EXPECT_EQ(rendered("Hi\n {{ frist_name }}"), "2:2 unknown variable 'frist_name', did you mean 'first_name'?");
     EXPECT_EQ(rendered("{% if x %}"), "1:1 {% … %} is not supported");
     EXPECT_EQ(rendered("a {{ first_name"), "1:3 {{ without }}");
-    EXPECT_EQ(rendered("{{ first_name | upcase: \"x\" }}"), "1:1 only one fallback can follow a variable; filters are not supported");
-    EXPECT_EQ(rendered("{{ first_name | upcase }}"), "1:1 only one fallback can follow a variable; filters are not supported");
+    EXPECT_EQ(rendered("{{ first_name | upcase: \"x\" }}"),
+              "1:1 only one fallback can follow a variable; filters are not supported");
+    EXPECT_EQ(rendered("{{ first_name | upcase }}"),
+              "1:1 only one fallback can follow a variable; filters are not supported");
     EXPECT_EQ(rendered("{{}}"), "1:1 a variable's name is missing");
     EXPECT_EQ(rendered(std::string(300'000, 'x')), "1:1 the text is longer than 256 KiB");
 }

@@ -17,6 +17,9 @@ std::string one_of(const std::vector<std::string_view>& words) {
     return out;
 }
 
+// A name may be as long as the body: the answer is not.
+constexpr std::size_t unknown_name_bytes_max = 100;
+
 std::string quoted(std::string_view name) { return '`' + std::string{name} + '`'; }
 
 }  // namespace
@@ -152,8 +155,9 @@ void Fields::refuse_others() {
         const std::string_view name = member.key();
         if (std::ranges::find(known_, name) != known_.end()) continue;
         const auto meant = nearest(name, known_);
-        problem(name, "unknown_member",
-                "There is no member " + quoted(name.substr(0, 100)) + " here" +
+        const auto shown = name.substr(0, unknown_name_bytes_max);
+        problem(shown, "unknown_member",
+                "There is no member " + quoted(shown) + " here" +
                     (meant.empty() ? "." : "; did you mean " + quoted(meant) + "?"));
     }
 }

@@ -30,7 +30,6 @@ domain::ClaimedEmail read_claimed(pg::Row row) {
     email.max_retries = row.next<std::int32_t>();
     email.charged_date = row.next<std::string>();
     email.first_attempt_at = row.next<TimePoint>();
-    email.claimed_at = row.next<TimePoint>();
     email.to = row.next<std::string>();
     email.first_name = row.next<std::optional<std::string>>();
     email.last_name = row.next<std::optional<std::string>>();
@@ -61,7 +60,8 @@ domain::Produced EmailQueueStore::produce(const domain::ProduceLimits& limits) {
         const auto connection = hot_.lease();
         pg::Pipeline pipeline{*connection};
         pipeline.add(sql::ensure_daily_counts);
-        pipeline.add(sql::produce, pg::Params{limits.emails_max, limits.mailboxes_max, limits.ahead, limits.check_after});
+        pipeline.add(sql::produce,
+                     pg::Params{limits.emails_max, limits.mailboxes_max, limits.ahead, limits.check_after});
         const auto results = pipeline.run();
         return domain::Produced{results[1].get<std::int32_t>(0, 0), results[1].get<std::int32_t>(0, 1)};
     });

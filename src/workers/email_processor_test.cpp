@@ -62,8 +62,9 @@ struct EmailProcessorTest : testing::Test {
         return claimed;
     }
     void feed_job() {
-        bus.feed(domain::topics::email_jobs,
-                 encode(domain::EmailJobs{BatchId::make(clock.now()), clock.now(), {{email.id, {}, email.mailbox, 0}}}));
+        bus.feed(
+            domain::topics::email_jobs,
+            encode(domain::EmailJobs{BatchId::make(clock.now()), clock.now(), {{email.id, {}, email.mailbox, 0}}}));
     }
     /// One record, claimed and begun.
     void begin() {
@@ -237,7 +238,8 @@ TEST_F(EmailProcessorTest, NamesUnknownEmailsInOneDeadLetterAndSendsTheRest) {
     const auto stranger = EmailId::make(clock.now());
     queue.claims.push_back({.emails = {email}, .refused = 0, .missing = {stranger}});
     bus.feed(domain::topics::email_jobs,
-             encode(domain::EmailJobs{BatchId::make(clock.now()), clock.now(),
+             encode(domain::EmailJobs{BatchId::make(clock.now()),
+                                      clock.now(),
                                       {{email.id, {}, email.mailbox, 0}, {stranger, {}, email.mailbox, 0}}}));
 
     processor.run_once(clock.now(), 0s, {});
@@ -308,7 +310,8 @@ TEST_F(EmailProcessorTest, HalvesAFlushUntilTheBadRowStandsAlone) {
 
     std::size_t alone = 0, good = 0;
     for (const auto& flush : queue.flush_calls) {
-        const bool bad = std::ranges::any_of(flush.outcomes, [&](const auto& o) { return queue.refused.contains(o.id); });
+        const bool bad =
+            std::ranges::any_of(flush.outcomes, [&](const auto& o) { return queue.refused.contains(o.id); });
         if (!bad) good += flush.outcomes.size();
         if (bad && flush.outcomes.size() == 1) ++alone;
     }

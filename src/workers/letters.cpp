@@ -63,8 +63,8 @@ std::string subject_of(Thread thread, const domain::LetterFields& fields) {
     return std::holds_alternative<domain::Letter>(letter) ? std::get<domain::Letter>(letter).subject : root.subject;
 }
 
-domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account, domain::Letter letter,
-                           Thread thread) {
+domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
+                           domain::Letter letter, Thread thread) {
     domain::MailParts parts;
     parts.email = email.id;
     parts.from_name = account.from_name;
@@ -96,8 +96,10 @@ void Letters::load_steps(const std::vector<domain::ClaimedEmail>& emails) {
     if (unknown.empty()) return;
     for (const auto& step : queue_.step_texts({unknown.begin(), unknown.end()})) {
         auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text);
-        if (auto* letter = std::get_if<0>(&compiled)) steps_.insert_or_assign(step.id, std::move(*letter));
-        else log::error("the text of a step can not be read", {{"step_version_id", step.id.text()}});
+        if (auto* letter = std::get_if<0>(&compiled))
+            steps_.insert_or_assign(step.id, std::move(*letter));
+        else
+            log::error("the text of a step can not be read", {{"step_version_id", step.id.text()}});
     }
 }
 
@@ -106,7 +108,8 @@ void Letters::load_accounts(const std::vector<domain::ClaimedEmail>& emails) {
     std::set<MailboxId> unknown;
     for (const auto& email : emails) {
         const auto found = known_accounts_.find(email.mailbox);
-        if (found == known_accounts_.end() || found->second.smtp->version < email.mailbox_version) unknown.insert(email.mailbox);
+        if (found == known_accounts_.end() || found->second.smtp->version < email.mailbox_version)
+            unknown.insert(email.mailbox);
     }
     if (unknown.empty()) return;
     for (const auto& mailbox : unknown) known_accounts_.erase(mailbox);
@@ -123,7 +126,8 @@ std::variant<FinishedLetter, Unwritable, NoAccount> Letters::write(const domain:
     const auto thread = newest_thread(email.thread);
     const auto fields = fields_of(email, account->second);
     auto written = step->second.write(fields, subject_of(thread, fields));
-    if (const auto* missing = std::get_if<domain::MissingVariable>(&written)) return Unwritable{"missing_variable", missing->name};
+    if (const auto* missing = std::get_if<domain::MissingVariable>(&written))
+        return Unwritable{"missing_variable", missing->name};
 
     auto parts = parts_of(email, account->second, std::get<domain::Letter>(std::move(written)), thread);
     auto subject = parts.subject;

@@ -14,7 +14,7 @@ struct RelayConfig {
     int records_max = 200;  ///< a publish and a transaction
     Duration idle = std::chrono::milliseconds{500};
     /// Publishes are this far apart at least: what is written meanwhile shares one.
-    Duration pace = std::chrono::milliseconds{25};
+    Duration pace = std::chrono::milliseconds{50};
 
     /// Throws std::invalid_argument that names the setting.
     void check() const;

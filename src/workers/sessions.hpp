@@ -56,6 +56,7 @@ private:
         domain::ClaimedEmail email;
         std::string subject;
         std::string sha256;
+        SteadyTime claim_asked_at;
         bool refused = false;  ///< no permit: its row has moved on already
     };
     struct KeyHash {

@@ -1,5 +1,6 @@
 # ctest: fast
-"""Flow 3: what is due leaves at once, in records that say no more than ids, and never beyond a mailbox's room or pace."""
+"""Flow 3: what is due leaves at once, in records that say no more than ids, and never beyond a mailbox's room or
+pace."""
 import datetime
 import json
 import unittest

@@ -32,8 +32,10 @@ class BusRecords:
 
     def records(self, topic=None):
         """All that are not dead letters, the oldest first, each once whatever was repeated."""
-        rows = self.world.sql("SELECT DISTINCT ON (id) name, slot, id, payload FROM bus_log JOIN bus_topic USING (topic)"
-                              " WHERE name NOT LIKE '%%.dlq' AND (%s IS NULL OR name = %s) ORDER BY id, at", topic, topic)
+        rows = self.world.sql("SELECT DISTINCT ON (id) name, slot, id, payload"
+                              " FROM bus_log JOIN bus_topic USING (topic)"
+                              " WHERE name NOT LIKE '%%.dlq' AND (%s IS NULL OR name = %s) ORDER BY id, at",
+                              topic, topic)
         return [(name, slot, record_id, bytes(payload)) for name, slot, record_id, payload in rows]
 
     def dead_letters(self, topic):

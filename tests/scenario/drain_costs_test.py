@@ -4,6 +4,7 @@
 Bounds: 0.30 statements, 0.25 commits, 0.15 fsyncs, 2.7 KB of WAL per email, full-page images included; at least
 60 % of the queue's updates HOT.
 """
+# ctest: serial
 import os
 import sys
 import unittest

@@ -9,7 +9,8 @@ from mail_server import MailServer
 from world import Story
 
 STEPS = [
-    {"subject": "Grüße, {{first_name}}", "content": "<p>Hello {{first_name}} &amp; {{company}},</p>\n.\n<p>" + "long " * 400
+    {"subject": "Grüße, {{first_name}}",
+     "content": "<p>Hello {{first_name}} &amp; {{company}},</p>\n.\n<p>" + "long " * 400
                                                    + "</p><a href=\"https://example.test/?a=1&amp;b=2\">our page</a>"},
     {"subject": "", "content": "<p>Still there, {{first_name}}?</p>", "wait_days": 2},
     {"subject": "Another matter", "content": "<p>Something else</p>", "wait_days": 1},
@@ -27,7 +28,8 @@ class FollowupScheduler(Story):
     def test_steps_follow_each_other_in_their_time_from_one_mailbox_in_one_thread(self):
         world = self.world()
         world.serve()
-        boxes = [world.mailbox(number, smtp_port=self.server.port, from_name="Jürgen \"J\" Test") for number in range(3)]
+        boxes = [world.mailbox(number, smtp_port=self.server.port, from_name="Jürgen \"J\" Test")
+                 for number in range(3)]
         sequence = world.sequence(STEPS, mailboxes=boxes)
         addresses = [f"p{number}@people.test" for number in range(6)]
         world.enrol(sequence, [{"email": address, "first_name": "Ana <b>", "last_name": "Li", "company": "A & B"}

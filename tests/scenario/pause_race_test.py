@@ -35,7 +35,8 @@ class PauseRace(Story):
             world.enrol(sequence, people(PEOPLE, local=f"r{number}p{{}}"))
             pause_at = time.monotonic() + chance.uniform(0, 0.08)
             wait_until(lambda: time.monotonic() >= pause_at, 1, step=0.0005)
-            status, _, answer = world.call("POST", f"/api/v1/sequences/{sequence}/pause")  # once: a second one names none
+            # Once: a second one names none.
+            status, _, answer = world.call("POST", f"/api/v1/sequences/{sequence}/pause")
             rounds.append((sequence, time.monotonic(), answer["receipt"]))
             self.assertEqual(200, status)
         self.until(lambda: not world.moving()[0], 30, world)
@@ -50,7 +51,8 @@ class PauseRace(Story):
             late = {mail for mail, at in arrived.items() if at > answered}
             self.assertLessEqual(late, set(receipt["already_leaving"]), f"seed {seed}: {receipt}")
             # Not equal: what a claim refused after the pause's first commit was held before the pause came to it.
-            self.assertLessEqual(receipt["held"] + receipt["stopping"], PEOPLE - len(arrived), f"seed {seed}: {receipt}")
+            self.assertLessEqual(receipt["held"] + receipt["stopping"], PEOPLE - len(arrived),
+                                 f"seed {seed}: {receipt}")
             kinds.update({"before": len(arrived) - len(late), "named": len(late), "stopping": receipt["stopping"],
                           "held": receipt["held"]})
         print(f"\nseed {seed}: {dict(kinds)}")

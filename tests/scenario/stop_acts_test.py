@@ -138,7 +138,8 @@ class StopActs(Story):
         self.assertEqual(1, world.one("SELECT sent_count + reserved_count FROM mailbox_daily_counts"))
 
         world.enrol(sequence, [{"email": "a@people.test", "company": "Borg"}])  # known already, now whole
-        world.enrol(world.sequence([{**ONE_STEP[0], "wait_days": 300}]), [{"email": "b@people.test", "company": "Core"}])
+        world.enrol(world.sequence([{**ONE_STEP[0], "wait_days": 300}]),
+                    [{"email": "b@people.test", "company": "Core"}])
         self.until(lambda: world.statuses() == {"sent": 3, "scheduled": 1}, 15, world)
         self.assertEqual({"Hello Acme", "Hello Borg", "Hello Core"},
                          {row[0] for row in world.sql("SELECT subject FROM email_queues WHERE status = 'sent'")})

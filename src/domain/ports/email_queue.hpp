@@ -64,7 +64,6 @@ struct ClaimedEmail {
     int max_retries = 0;
     std::string charged_date;  ///< ISO date
     TimePoint first_attempt_at;
-    TimePoint claimed_at;
     std::string to;
     std::optional<std::string> first_name;
     std::optional<std::string> last_name;
