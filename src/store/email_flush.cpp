@@ -152,7 +152,7 @@ pg::Connection& EmailQueueStore::writer() {
 domain::Flushed EmailQueueStore::flush(const domain::Flush& flush) {
     std::vector<ContactId> bounced;
     // Each transaction is repeated for itself: a permit that was granted must not be asked again as a new one.
-    auto flushed = translated([&] {
+    auto flushed = as_transaction([&] {
         auto plan = plan_of(writer(), flush, lease_left_min_);
         if (plan.permits) fault::point("permit.before_commit");
         if (plan.outcomes) fault::point("outcome.before_commit");
@@ -168,10 +168,10 @@ domain::Flushed EmailQueueStore::flush(const domain::Flush& flush) {
     });
     if (const auto refused = missing(flush.permits, flushed.granted); !refused.empty()) {
         const auto keys = keys_of(refused);
-        translated([&] { return writer().exec(sql::return_unsent, pg::Params{keys.ids, keys.epochs}); });
+        as_transaction([&] { return writer().exec(sql::return_unsent, pg::Params{keys.ids, keys.epochs}); });
     }
-    translated([&] { record_late(writer(), flush, flushed); });
-    translated([&] { stop_bounced(writer(), bounced); });
+    as_transaction([&] { record_late(writer(), flush, flushed); });
+    as_transaction([&] { stop_bounced(writer(), bounced); });
     return flushed;
 }
 

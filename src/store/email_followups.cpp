@@ -49,7 +49,7 @@ domain::FollowupsDone EmailQueueStore::schedule_followups(const std::vector<doma
     }
     std::ranges::sort(new_ids);
 
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         const auto result =
             run_with_inbox(*connection, sql::schedule_followups, pg::Params{enrollments, emails, new_ids, day},
@@ -80,7 +80,7 @@ domain::RetriesDone EmailQueueStore::apply_retries(const std::vector<domain::Ema
         epochs.push_back(epoch);
     }
 
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         const auto result =
             run_with_inbox(*connection, sql::apply_retries, pg::Params{ids, epochs}, domain::groups::retry, inbox);

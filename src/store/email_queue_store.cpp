@@ -56,7 +56,7 @@ EmailQueueStore::EmailQueueStore(pg::Pool& hot, std::string database_url, Durati
     : hot_(hot), database_url_(std::move(database_url)), lease_left_min_(lease * 11 / 20) {}
 
 domain::Produced EmailQueueStore::produce(const domain::ProduceLimits& limits) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         pg::Pipeline pipeline{*connection};
         pipeline.add(sql::ensure_daily_counts);
@@ -68,7 +68,7 @@ domain::Produced EmailQueueStore::produce(const domain::ProduceLimits& limits) {
 }
 
 std::optional<Duration> EmailQueueStore::next_due(const domain::ProduceLimits& limits) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         return connection->exec(sql::next_due, pg::Params{limits.ahead}).get<std::optional<Duration>>(0, 0);
     });
@@ -78,7 +78,8 @@ domain::Claimed EmailQueueStore::claim(const domain::ClaimRequest& request) {
     auto asked = request.emails;
     std::ranges::sort(asked);
     asked.erase(std::ranges::unique(asked).begin(), asked.end());
-    return translated([&] {
+    // Each transaction is repeated for itself: what is claimed must not be claimed anew because a later one failed.
+    auto claimed = as_transaction([&] {
         const auto connection = hot_.lease();
         pg::Pipeline pipeline{*connection};
         pipeline.add(sql::claim, pg::Params{asked, request.lease});
@@ -87,19 +88,24 @@ domain::Claimed EmailQueueStore::claim(const domain::ClaimRequest& request) {
         const auto results = pipeline.run();
         fault::point("claim.after_commit");
 
-        domain::Claimed claimed;
-        for (int row = 0; row < results[0].rows(); ++row) claimed.emails.push_back(read_claimed(results[0].row(row)));
-        const auto rest = left_over(asked, claimed.emails);
-        if (!rest.empty()) {
-            claimed.refused = connection->exec(sql::refuse_queued, pg::Params{rest}).get<std::int32_t>(0, 0);
-            claimed.missing = connection->exec(sql::missing_emails, pg::Params{rest}).column<EmailId>(0);
-        }
-        load_threads(*connection, claimed.emails);
-        return claimed;
+        domain::Claimed taken;
+        for (int row = 0; row < results[0].rows(); ++row) taken.emails.push_back(read_claimed(results[0].row(row)));
+        return taken;
+    });
+    if (const auto rest = left_over(asked, claimed.emails); !rest.empty()) refuse(rest, claimed);
+    load_threads(claimed.emails);
+    return claimed;
+}
+
+void EmailQueueStore::refuse(const std::vector<EmailId>& emails, domain::Claimed& claimed) {
+    as_transaction([&] {
+        const auto connection = hot_.lease();
+        claimed.refused = connection->exec(sql::refuse_queued, pg::Params{emails}).get<std::int32_t>(0, 0);
+        claimed.missing = connection->exec(sql::missing_emails, pg::Params{emails}).column<EmailId>(0);
     });
 }
 
-void EmailQueueStore::load_threads(pg::Connection& connection, std::vector<domain::ClaimedEmail>& emails) {
+void EmailQueueStore::load_threads(std::vector<domain::ClaimedEmail>& emails) {
     std::unordered_map<EnrollmentId, domain::ClaimedEmail*> followups;
     std::vector<EnrollmentId> ids;
     for (auto& email : emails) {
@@ -109,7 +115,10 @@ void EmailQueueStore::load_threads(pg::Connection& connection, std::vector<domai
     }
     if (ids.empty()) return;
 
-    const auto result = connection.exec(sql::threads, pg::Params{ids});
+    const auto result = as_transaction([&] {
+        const auto connection = hot_.lease();
+        return connection->exec(sql::threads, pg::Params{ids});
+    });
     for (int number = 0; number < result.rows(); ++number) {
         auto row = result.row(number);
         auto& email = *followups.at(row.next<EnrollmentId>());
@@ -123,7 +132,7 @@ void EmailQueueStore::load_threads(pg::Connection& connection, std::vector<domai
 }
 
 std::vector<domain::StepText> EmailQueueStore::step_texts(const std::vector<StepVersionId>& ids) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         const auto result = connection->exec(sql::step_texts, pg::Params{ids});
         std::vector<domain::StepText> texts;

@@ -33,7 +33,8 @@ public:
 
 private:
     pg::Connection& writer();
-    void load_threads(pg::Connection& connection, std::vector<domain::ClaimedEmail>& emails);
+    void refuse(const std::vector<EmailId>& emails, domain::Claimed& claimed);
+    void load_threads(std::vector<domain::ClaimedEmail>& emails);
     void record_late(pg::Connection& connection, const domain::Flush& flush, domain::Flushed& flushed);
     void stop_bounced(pg::Connection& connection, const std::vector<ContactId>& contacts);
 

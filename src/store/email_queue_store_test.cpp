@@ -84,6 +84,29 @@ TEST(Claim, TakesWhatIsQueuedOnceAndOnlyOnce) {
     EXPECT_EQ(world.column("lease_epoch", emails[0]), "1");
 }
 
+TEST(Claim, KeepsWhatItTookWhenTheRefusalOfAnotherMustBeRepeated) {
+    QueueWorld world;
+    const auto sequence = world.sequence();
+    const auto taken = world.enrol(sequence, world.mailbox(), 1).at(0);
+    const auto resting = world.mailbox();
+    const auto refused = world.enrol(sequence, resting, 1).at(0);
+    world.produce();
+    world.run("UPDATE mailboxes SET backoff_until = now() + interval '1 hour' WHERE id = $1", resting);
+    world.sql.script(
+        "CREATE SEQUENCE refusals;"
+        "CREATE FUNCTION deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        "  IF nextval('refusals') = 1 THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF;"
+        "  RETURN NULL; END $$;"
+        "CREATE TRIGGER deadlock_once AFTER UPDATE ON email_queues FOR EACH ROW WHEN (NEW.status = 'scheduled')"
+        "  EXECUTE FUNCTION deadlock_once()");
+
+    const auto claimed = world.claim({taken, refused});
+
+    ASSERT_EQ(claimed.emails.size(), 1U);
+    EXPECT_EQ(claimed.emails[0].id, taken);
+    EXPECT_EQ(claimed.refused, 1);
+}
+
 TEST(Claim, NamesTheIdsThatHaveNoRow) {
     QueueWorld world;
     const auto stranger = EmailId::make(SystemClock{}.now());

@@ -48,7 +48,7 @@ pg::Params key_params(const std::map<EmailId, std::int64_t>& keys) {
 }  // namespace
 
 domain::Swept EmailQueueStore::sweep_batches(Duration queued_after, int batches_max) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         pg::Transaction transaction{*connection};
         const auto stuck = read_stuck(connection->exec(sql::due_batches, pg::Params{queued_after, batches_max}));
@@ -68,7 +68,7 @@ domain::Swept EmailQueueStore::sweep_batches(Duration queued_after, int batches_
 }
 
 domain::RetriesDone EmailQueueStore::sweep_failed(Duration age, int emails_max) {
-    const auto stale = translated([&] {
+    const auto stale = as_transaction([&] {
         const auto connection = hot_.lease();
         const auto result = connection->exec(sql::stale_failed, pg::Params{age, emails_max});
         std::vector<domain::EmailRetry> retries;
@@ -80,7 +80,7 @@ domain::RetriesDone EmailQueueStore::sweep_failed(Duration age, int emails_max) 
 }
 
 int EmailQueueStore::assume_sent(Duration age, int emails_max) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         return connection->exec(sql::assume_sent, pg::Params{age, emails_max, Uuid::v7(SystemClock{}.now())})
             .get<std::int32_t>(0, 0);
@@ -88,7 +88,7 @@ int EmailQueueStore::assume_sent(Duration age, int emails_max) {
 }
 
 int EmailQueueStore::release_held(int emails_max) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         const auto result = connection->exec(sql::release_held, pg::Params{held_after_at_, held_after_id_, emails_max});
         const bool page_full = result.get<std::int32_t>(0, 1) == emails_max;
@@ -99,7 +99,7 @@ int EmailQueueStore::release_held(int emails_max) {
 }
 
 std::vector<domain::StepCompleted> EmailQueueStore::stranded(Duration age, int enrollments_max) {
-    return translated([&] {
+    return as_transaction([&] {
         const auto connection = hot_.lease();
         const auto result =
             connection->exec(sql::stranded_enrollments, pg::Params{stranded_after_, age, enrollments_max});
@@ -116,7 +116,7 @@ std::vector<domain::StepCompleted> EmailQueueStore::stranded(Duration age, int e
 }
 
 void EmailQueueStore::tidy_partitions(int days_ahead, Duration keep) {
-    translated([&] {
+    as_transaction([&] {
         const auto connection = hot_.lease();
         connection->exec(sql::ensure_partitions, pg::Params{days_ahead});
         connection->exec(sql::drop_partitions, pg::Params{keep});

@@ -2,7 +2,7 @@
 // `translated`, so nothing above knows pg::Error.
 #pragma once
 
-#include "pg/error.hpp"
+#include "pg/with_retry.hpp"
 
 namespace sequitur::store {
 
@@ -14,6 +14,13 @@ auto translated(auto&& work) -> decltype(work()) {
     try {
         return work();
     } catch (const pg::Error& error) { throw_translated(error); }
+}
+
+/// For work that is one transaction, or may be begun anew as a whole: a deadlock or serialization failure is rolled
+/// back and repeated (protocol §2).
+auto as_transaction(auto&& work) -> decltype(work()) {
+    constexpr int tries_max = 5;
+    return translated([&] { return pg::with_retry(tries_max, work); });
 }
 
 }  // namespace sequitur::store

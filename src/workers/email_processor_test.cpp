@@ -320,6 +320,22 @@ TEST_F(EmailProcessorTest, HalvesAFlushUntilTheBadRowStandsAlone) {
     EXPECT_TRUE(writer.idle());
 }
 
+TEST_F(EmailProcessorTest, AsksAgainAsARepeatedFlushWhenTheDatabaseGoesAwayWhileHalving) {
+    domain::Outcome bad;
+    bad.id = EmailId::make(clock.now());
+    queue.refused.insert(bad.id);
+    writer.record(std::move(bad));
+    writer.ask({EmailId::make(clock.now()), 1});
+    queue.unavailable = {"flush", 1};
+    queue.answered_before_unavailable = 1;
+    EXPECT_THROW(writer.run_once(), domain::StoreUnavailable);
+    const auto before = queue.flush_calls.size();
+
+    writer.run_once();
+
+    EXPECT_TRUE(queue.flush_calls.at(before).repeated) << "a half may have been committed: its permit is still ours";
+}
+
 TEST_F(EmailProcessorTest, IgnoresTheEndOfASessionItDoesNotKnow) {
     sessions.done({EmailId::make(clock.now()), 1}, domain::Accepted{{250, "", ""}}, true);
 

@@ -117,20 +117,26 @@ Duration OutcomeWriter::step(const std::stop_token& stop) {
 std::size_t OutcomeWriter::run_once() {
     gather();
     std::size_t written = 0;
-    while (!unwritten_.empty()) {
-        write(unwritten_.back());
-        written += rows(unwritten_.back());
-        unwritten_.pop_back();
+    if (unwritten_) {
+        try {
+            write(*unwritten_);
+        } catch (const domain::StoreUnavailable&) {
+            // Whether it, or a half of it, was committed is not known: the next try says so.
+            unwritten_->repeated = true;
+            throw;
+        }
+        written = rows(*unwritten_);
+        unwritten_.reset();
     }
     waiting_.with([](Waiting& waiting) { waiting.writing = false; });
     return written;
 }
 
 void OutcomeWriter::gather() {
-    if (!unwritten_.empty()) return;
+    if (unwritten_) return;
     waiting_.with([&](Waiting& waiting) {
         if (waiting.flush.empty()) return;
-        unwritten_.push_back(split_off(waiting.flush, config_.rows_max));
+        unwritten_ = split_off(waiting.flush, config_.rows_max);
         waiting.writing = true;
     });
 }
@@ -138,23 +144,14 @@ void OutcomeWriter::gather() {
 void OutcomeWriter::write(const Flush& flush) {
     try {
         tell(flush, queue_.flush(flush));
-    } catch (const domain::StoreRefused& error) {
-        write_halves(flush, error);
-    } catch (const domain::StoreUnavailable&) {
-        // Whether it was committed is not known: the next try says so.
-        unwritten_.back().repeated = true;
-        throw;
-    }
+    } catch (const domain::StoreRefused& error) { write_halves(flush, error); }
 }
 
 void OutcomeWriter::write_halves(const Flush& flush, const std::exception& error) {
     if (rows(flush) <= 1) return give_up(flush, error);
-    auto [first, second] = halves(flush);
-    for (const auto& half : {first, second}) {
-        try {
-            tell(half, queue_.flush(half));
-        } catch (const domain::StoreRefused& again) { write_halves(half, again); }
-    }
+    const auto [first, second] = halves(flush);
+    write(first);
+    write(second);
 }
 
 void OutcomeWriter::give_up(const Flush& flush, const std::exception& error) {

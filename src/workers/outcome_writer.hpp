@@ -6,7 +6,7 @@
 // stands alone; that row is logged and left to its lease.
 #pragma once
 
-#include <vector>
+#include <optional>
 
 #include "base/guarded.hpp"
 #include "domain/ports/email_queue.hpp"
@@ -69,7 +69,7 @@ private:
     Doorbell& relay_bell_;
     const WriterConfig config_;
     Guarded<Waiting> waiting_;
-    std::vector<domain::Flush> unwritten_;  ///< taken but not known to be committed; the writer's thread only
+    std::optional<domain::Flush> unwritten_;  ///< taken but not known to be committed; the writer's thread only
 
     metrics::Counter& permits_granted_;
     metrics::Counter& permits_refused_;

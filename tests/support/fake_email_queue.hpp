@@ -33,6 +33,8 @@ public:
     std::vector<domain::StepText> texts;
     /// Calls by this name throw StoreUnavailable, so many times.
     std::pair<std::string, int> unavailable;
+    /// So many calls by that name are answered first.
+    int answered_before_unavailable = 0;
     /// A call that names one of these throws StoreRefused.
     std::set<EmailId> refused;
     /// These name no row.
@@ -131,6 +133,7 @@ private:
     void enter(const std::string& name) {
         trace_.push_back(name);
         if (unavailable.first != name || unavailable.second == 0) return;
+        if (answered_before_unavailable-- > 0) return;
         --unavailable.second;
         throw domain::StoreUnavailable(name + " was told to fail");
     }
