@@ -1,4 +1,4 @@
-// What a command answers to the shell: docs/reference says the same to people.
+// What a command answers to the shell: README.md says the same to people.
 #pragma once
 
 namespace sequitur::app {

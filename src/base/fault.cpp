@@ -104,6 +104,4 @@ bool armed(std::string_view name) {
     return std::ranges::any_of(faults(), [&](const auto& fault) { return fault->name == name; });
 }
 
-std::span<const std::string_view> names() { return points; }
-
 }  // namespace sequitur::fault

@@ -5,7 +5,6 @@
 // for a name that no test ever fires.
 #pragma once
 
-#include <span>
 #include <stdexcept>
 #include <string_view>
 
@@ -19,13 +18,10 @@ struct InjectedError : std::runtime_error {
 /// Reads SEQUITUR_FAULT; throws std::invalid_argument naming the part that is wrong.
 void configure(std::string_view setting);
 
-/// Passes the point `name`, which must be one of names().
+/// Passes the point `name`, which must be one of those in fault.cpp.
 void point(std::string_view name);
 
 /// Whether the setting names this point: for a point that costs more to reach than to pass.
 bool armed(std::string_view name);
-
-/// Every point there is.
-std::span<const std::string_view> names();
 
 }  // namespace sequitur::fault

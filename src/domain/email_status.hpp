@@ -4,7 +4,6 @@
 // Source: protocol §1, docs/decisions/0003-states-and-edges.md.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 namespace sequitur::domain {
@@ -48,6 +47,5 @@ constexpr bool is_charged(EmailStatus status) {
 }
 
 std::string_view name(EmailStatus status);
-std::optional<EmailStatus> email_status(std::string_view name);
 
 }  // namespace sequitur::domain

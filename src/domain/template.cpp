@@ -56,41 +56,40 @@ struct Expression {
     std::string variable;
     std::optional<std::string> fallback;
 };
+/// Why an expression can not be read.
+struct Refusal {
+    std::string message;
+};
 
 /// `default: "there"`, or the short form `there`; anything that looks like another filter is refused.
-std::variant<std::string, std::string> parse_fallback(std::string_view text) {
+std::variant<std::string, Refusal> parse_fallback(std::string_view text) {
     constexpr std::string_view keyword = "default";
     std::string_view value = text;
     if (text.starts_with(keyword)) {
         value = trimmed(text.substr(keyword.size()));
-        if (!value.starts_with(':'))
-            return std::variant<std::string, std::string>{std::in_place_index<1>,
-                                                          "write the fallback as | default: \"there\""};
+        if (!value.starts_with(':')) return Refusal{"write the fallback as | default: \"there\""};
         value = trimmed(value.substr(1));
         const bool quoted =
             value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
-        if (!quoted)
-            return std::variant<std::string, std::string>{std::in_place_index<1>,
-                                                          "the fallback after default: stands in quotes"};
+        if (!quoted) return Refusal{"the fallback after default: stands in quotes"};
         value = value.substr(1, value.size() - 2);
     } else if (text.find_first_of("|:\"'{}") != std::string_view::npos ||
                std::ranges::find(filters, text) != filters.end()) {
-        return std::variant<std::string, std::string>{
-            std::in_place_index<1>, "only one fallback can follow a variable; filters are not supported"};
+        return Refusal{"only one fallback can follow a variable; filters are not supported"};
     }
-    return std::variant<std::string, std::string>{std::in_place_index<0>, std::string{value}};
+    return std::string{value};
 }
 
-std::variant<Expression, std::string> parse_expression(std::string_view inside) {
+std::variant<Expression, Refusal> parse_expression(std::string_view inside) {
     const auto bar = inside.find('|');
     const auto name = trimmed(inside.substr(0, bar));
-    if (name.empty()) return std::string{"a variable's name is missing"};
+    if (name.empty()) return Refusal{"a variable's name is missing"};
     const auto variable = canonical(name);
-    if (!variable) return unknown_name(name);
+    if (!variable) return Refusal{unknown_name(name)};
     if (bar == std::string_view::npos) return Expression{*variable, std::nullopt};
     auto fallback = parse_fallback(trimmed(inside.substr(bar + 1)));
-    if (fallback.index() == 1) return std::get<1>(fallback);
-    return Expression{*variable, std::get<0>(fallback)};
+    if (auto* refusal = std::get_if<Refusal>(&fallback)) return std::move(*refusal);
+    return Expression{*variable, std::get<std::string>(std::move(fallback))};
 }
 
 /// Line and column of `offset`, looked up in one pass over growing offsets.
@@ -159,7 +158,7 @@ std::variant<Template, std::vector<TemplateError>> Template::compile(std::string
             compiled.segments_.push_back({std::string{source.substr(literal_from, at - literal_from)},
                                           std::move(expression->variable), std::move(expression->fallback)});
         } else {
-            errors.push_back(places.error(at, std::get<std::string>(parsed)));
+            errors.push_back(places.error(at, std::get<Refusal>(parsed).message));
         }
         at = end + 2;
         literal_from = at;

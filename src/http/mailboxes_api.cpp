@@ -58,18 +58,8 @@ Response MailboxesApi::create(const Request& request) {
 }
 
 Response MailboxesApi::list(const Request& request) {
-    Problems problems;
-    Query query{request, problems};
-    const int limit = query.limit();
-    const auto after = query.id("cursor");
-    query.refuse_others();
-    if (!problems.empty()) return validation_problem(request, std::move(problems));
-
-    auto mailboxes = mailboxes_.list(after ? std::optional{MailboxId{*after}} : std::nullopt, limit + 1);
-    const auto next = cut_page(mailboxes, limit);
-    json::array items;
-    for (const auto& mailbox : mailboxes) items.emplace_back(mailbox_json(mailbox));
-    return page_response(request, std::move(items), next);
+    const auto fetch = [this](std::optional<MailboxId> after, int limit) { return mailboxes_.list(after, limit); };
+    return list_response<MailboxId>(request, fetch, [](const auto& mailbox) { return mailbox_json(mailbox); });
 }
 
 Response MailboxesApi::show(const Request& request) {

@@ -3,10 +3,13 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "domain/ports/stop_acts.hpp"
 #include "http/json.hpp"
+#include "http/problem.hpp"
+#include "http/query.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
@@ -32,6 +35,22 @@ template <class View> std::optional<std::string> cut_page(std::vector<View>& vie
     if (views.size() <= static_cast<std::size_t>(limit)) return std::nullopt;
     views.resize(static_cast<std::size_t>(limit));
     return views.back().id.text();
+}
+
+/// A page of everything of one kind, by `limit` and `cursor`. `fetch(after, limit)` reads, `to_json` shows one.
+template <class Id> Response list_response(const Request& request, const auto& fetch, const auto& to_json) {
+    std::vector<domain::Problem> problems;
+    Query query{request, problems};
+    const int limit = query.limit();
+    const auto after = query.id("cursor");
+    query.refuse_others();
+    if (!problems.empty()) return validation_problem(request, std::move(problems));
+
+    auto views = fetch(after ? std::optional{Id{*after}} : std::nullopt, limit + 1);
+    const auto next = cut_page(views, limit);
+    json::array items;
+    for (const auto& view : views) items.emplace_back(to_json(view));
+    return page_response(request, std::move(items), next);
 }
 
 }  // namespace sequitur::http

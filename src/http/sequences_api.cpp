@@ -58,18 +58,8 @@ Response SequencesApi::create(const Request& request) {
 }
 
 Response SequencesApi::list(const Request& request) {
-    Problems problems;
-    Query query{request, problems};
-    const int limit = query.limit();
-    const auto after = query.id("cursor");
-    query.refuse_others();
-    if (!problems.empty()) return validation_problem(request, std::move(problems));
-
-    auto sequences = sequences_.list(after ? std::optional{SequenceId{*after}} : std::nullopt, limit + 1);
-    const auto next = cut_page(sequences, limit);
-    json::array items;
-    for (const auto& sequence : sequences) items.emplace_back(sequence_json(sequence));
-    return page_response(request, std::move(items), next);
+    const auto fetch = [this](std::optional<SequenceId> after, int limit) { return sequences_.list(after, limit); };
+    return list_response<SequenceId>(request, fetch, [](const auto& sequence) { return sequence_json(sequence); });
 }
 
 Response SequencesApi::show(const Request& request) {

@@ -60,8 +60,6 @@ TEST(Produce, TakesOneAtATimeFromAMailboxWithAGap) {
                             .error_message = {},
                             .subject = {},
                             .next_try_in = {},
-                            .enrollment = email.enrollment,
-                            .mailbox = mailbox,
                             .charged_date = email.charged_date,
                             .min_gap_seconds = 60};
     world.queue.flush({.permits = {}, .outcomes = {outcome}, .troubles = {}});

@@ -44,10 +44,7 @@ domain::Outcome outcome_for(const domain::ClaimedEmail& email) {
     domain::Outcome row;
     row.id = email.id;
     row.epoch = email.epoch;
-    row.enrollment = email.enrollment;
-    row.mailbox = email.mailbox;
     row.charged_date = email.charged_date;
-    row.step_order = email.step_order;
     row.min_gap_seconds = email.min_gap_seconds;
     return row;
 }

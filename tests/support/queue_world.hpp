@@ -76,8 +76,6 @@ public:
         outcome.event_type = status == domain::EmailStatus::sent ? "sent" : "failed";
         outcome.reason = std::move(reason);
         outcome.next_try_in = next_try;
-        outcome.enrollment = email.enrollment;
-        outcome.mailbox = email.mailbox;
         outcome.charged_date = email.charged_date;
         return queue.flush({.permits = {}, .outcomes = {outcome}, .troubles = {}}).recorded.size() == 1;
     }

@@ -113,10 +113,7 @@ struct Outcome {
     std::optional<std::string> subject;     ///< as it was rendered
     std::optional<Duration> next_try_in;    ///< with `failed`: from now, by the database's clock
     // What the claim told, given back:
-    EnrollmentId enrollment;
-    MailboxId mailbox;
     std::string charged_date;
-    int step_order = 0;
     int min_gap_seconds = 0;
     bool clears_back_off = false;  ///< the mailbox had failed before and works again
 };
@@ -187,8 +184,7 @@ public:
     virtual FollowupsDone schedule_followups(const std::vector<StepCompleted>& completed,
                                              const std::vector<InboxEntry>& inbox, Duration day) = 0;
     /// The retry rule for rows that are `failed` in the named epoch.
-    virtual RetriesDone apply_retries(const std::vector<EmailRetry>& retries,
-                                      const std::vector<InboxEntry>& inbox) = 0;
+    virtual RetriesDone apply_retries(const std::vector<EmailRetry>& retries, const std::vector<InboxEntry>& inbox) = 0;
 
     /// Expired leases and queued rows that nobody claimed within `queued_after`.
     virtual Swept sweep_batches(Duration queued_after, int batches_max) = 0;
