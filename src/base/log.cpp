@@ -73,8 +73,10 @@ std::string json_quote(std::string_view text) {
 
 void set_level(Level level) { lowest = level; }
 
+bool is_enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
+
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-    if (level < lowest.load(std::memory_order_relaxed)) return;
+    if (!is_enabled(level)) return;
     std::string line = "{\"ts\":\"" + timestamp() + "\",\"level\":\"";
     line += names[static_cast<std::size_t>(level)];
     line += "\",\"msg\":" + json_quote(message);

@@ -31,6 +31,9 @@ struct Field {
 /// Lines below this level are dropped. Thread-safe.
 void set_level(Level level);
 
+/// Whether lines of this level are written: for a line that costs something to put together. Thread-safe.
+bool is_enabled(Level level);
+
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::debug, m, f); }

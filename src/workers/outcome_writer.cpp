@@ -54,6 +54,14 @@ std::pair<Flush, Flush> halves(const Flush& flush) {
     return {std::move(first), std::move(second)};
 }
 
+/// Written before the question, so that the log of a process that dies names every email it may have let go.
+void trace(const std::vector<domain::PermitRequest>& permits) {
+    if (permits.empty() || !log::is_enabled(log::Level::debug)) return;
+    std::string emails;
+    for (const auto& permit : permits) emails += permit.id.text() + "#" + std::to_string(permit.epoch) + " ";
+    log::debug("asks to send", {{"emails", emails}});
+}
+
 }  // namespace
 
 void WriterConfig::check() const {
@@ -139,6 +147,7 @@ void OutcomeWriter::gather() {
         unwritten_ = split_off(waiting.flush, config_.rows_max);
         waiting.writing = true;
     });
+    if (unwritten_) trace(unwritten_->permits);
 }
 
 void OutcomeWriter::write(const Flush& flush) {

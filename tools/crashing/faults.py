@@ -1,0 +1,173 @@
+"""What is done to the processes: drawn from the seed alone, carried out in real time, and written down."""
+import collections
+import heapq
+import itertools
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+
+from rig import Refused
+
+PROCESSES = {"api": 2, "producer": 2, "relay": 2, "sender": 3, "followup": 2, "retry": 2, "recorder": 2, "janitor": 2}
+LEASE_SECONDS = 8
+
+
+def slots():
+    return [f"{role}-{i}" for role, count in PROCESSES.items() for i in range(count)]
+
+
+def schedule(seed):
+    """(seconds until it, kind, whom, for how long), for ever."""
+    draw = random.Random(seed)
+    names = slots()
+    weights = [3 if name.startswith("sender") else 1 for name in names]
+    while True:
+        pause = draw.uniform(0.1, 2.0)
+        dice = draw.random()
+        slot = draw.choices(names, weights)[0]
+        if dice < 0.025:
+            yield pause, "postgres", "postgres", draw.uniform(0.0, 3.0)
+        elif dice < 0.09:
+            yield pause, "freeze", slot, draw.uniform(0.5, 1.6 * LEASE_SECONDS)
+        elif dice < 0.11:
+            yield pause, "pause", draw.randrange(3), draw.uniform(0.5, 4.0)
+        else:
+            yield pause, "kill", slot, draw.uniform(0.0, 1.0)
+
+
+class Postgres:
+    """The server of SEQUITUR_PG_DATA, whose plug is pulled."""
+
+    def __init__(self):
+        self.bin = os.environ["SEQUITUR_PG_BIN"]
+        self.data = os.environ["SEQUITUR_PG_DATA"]
+        self.user = os.environ.get("SEQUITUR_PG_USER", "")
+        self.url = os.environ["SEQUITUR_DATABASE__URL"]
+
+    def pg_ctl(self, *arguments):
+        command = [os.path.join(self.bin, "pg_ctl"), "-D", self.data, "-s", *arguments]
+        if os.geteuid() == 0 and self.user not in ("", "root"):
+            command = ["runuser", "-u", self.user, "--", *command]
+        return subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=120).returncode
+
+    def pull_the_plug(self):
+        self.pg_ctl("stop", "-m", "immediate")
+
+    def start(self):
+        log = os.path.join(os.path.dirname(self.data), "log")
+        if self.pg_ctl("start", "-w", "-t", "60", "-l", log) != 0 and self.pg_ctl("status") != 0:
+            raise RuntimeError(f"PostgreSQL did not come back; its log: {log}")
+
+    def rows(self, sql):
+        psql = [os.path.join(self.bin, "psql"), "-XAtF", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql, self.url]
+        done = subprocess.run(psql, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
+                              timeout=120)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+class Trouble:
+    """Carries the schedule out. Everything that ends later (a restart, a thaw) stands on one heap."""
+
+    def __init__(self, seed, programs, postgres, api, sequences):
+        self.faults = schedule(seed)
+        self.programs = programs
+        self.postgres = postgres
+        self.api = api
+        self.sequences = sequences
+        self.counts = collections.Counter()
+        self.windows = []           # (kind, whom, from, to) in wall time
+        self.surprises = []         # processes that ended by themselves
+        self.later = []
+        self.order = itertools.count()
+        self.next_at = time.monotonic()
+        self.next_fault = None
+        self.down = set()
+
+    def at(self, seconds, act):
+        heapq.heappush(self.later, (time.monotonic() + seconds, next(self.order), act))
+
+    def run_until(self, end):
+        while time.monotonic() < end:
+            if self.next_fault is None:
+                self.next_fault = next(self.faults)
+                self.next_at = max(self.next_at + self.next_fault[0], time.monotonic() - 1)
+            self.do_later()
+            if time.monotonic() >= self.next_at:
+                self.strike(*self.next_fault[1:])
+                self.next_fault = None
+            self.look_for_surprises()
+            soonest = min([self.next_at, end] + [at for at, *_ in self.later[:1]])
+            time.sleep(max(0.0, min(0.1, soonest - time.monotonic())))
+
+    def do_later(self, all_of_it=False):
+        while self.later and (all_of_it or self.later[0][0] <= time.monotonic()):
+            heapq.heappop(self.later)[2]()
+
+    def strike(self, kind, whom, seconds):
+        if whom in self.down:
+            return
+        self.counts[kind if kind in ("postgres", "pause") else f"{kind} {whom.split('-')[0]}"] += 1
+        if kind == "kill":
+            self.kill(whom, seconds)
+        elif kind == "freeze":
+            self.freeze(whom, seconds)
+        elif kind == "postgres":
+            self.pull_the_plug(seconds)
+        else:
+            self.pause(self.sequences[whom], seconds)
+
+    def kill(self, whom, seconds):
+        self.programs[whom].kill()
+        self.windows.append(("kill", whom, time.time(), time.time()))
+        self.down.add(whom)
+        self.at(seconds, lambda: self.start(whom))
+
+    def start(self, whom):
+        self.down.discard(whom)
+        self.programs[whom].start()
+
+    def freeze(self, whom, seconds):
+        process = self.programs[whom].process
+        self.programs[whom].signal(signal.SIGSTOP)
+        self.windows.append(("freeze", whom, time.time(), time.time() + seconds))
+        # It may have been killed and replaced meanwhile: the signal goes to the one that was frozen.
+        self.at(seconds, lambda: process.poll() is None and process.send_signal(signal.SIGCONT))
+
+    def pull_the_plug(self, seconds):
+        began = time.time()
+        self.postgres.pull_the_plug()
+        time.sleep(seconds)
+        self.postgres.start()
+        self.windows.append(("postgres", "postgres", began, time.time()))
+
+    def pause(self, sequence, seconds):
+        def act(path):
+            try:
+                self.api("POST", f"/api/v1/sequences/{sequence}/{path}")
+            except (Refused, TimeoutError) as no:
+                self.surprises.append(f"{path}: {no}")
+
+        def pause_and_resume():
+            act("pause")
+            time.sleep(seconds)
+            act("activate")
+
+        thread = threading.Thread(target=pause_and_resume)
+        thread.start()
+        self.at(seconds + 0.1, thread.join)
+
+    def look_for_surprises(self):
+        for whom, program in self.programs.items():
+            if whom not in self.down and not program.is_running():
+                code = program.process.returncode
+                self.surprises.append(f"{whom} ended by itself with {code}:\n{program.last_words(5)}")
+                self.start(whom)
+
+    def heal(self):
+        self.do_later(all_of_it=True)
+        for whom in list(self.down):
+            self.start(whom)
