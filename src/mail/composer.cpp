@@ -3,6 +3,7 @@
 #include <cassert>
 #include <stdexcept>
 
+#include "base/byte_set.hpp"
 #include "mail/header_field.hpp"
 #include "mail/html_to_text.hpp"
 #include "mail/quoted_printable.hpp"
@@ -61,11 +62,10 @@ std::string body(const MailParts& parts) {
 }
 
 bool has_lawful_lines(std::string_view message) {
+    constexpr ByteSet ends{{"\r\n\0", 3}};
     while (!message.empty()) {
-        const auto end = message.find("\r\n");
-        if (end == std::string_view::npos || end > line_bytes_max) return false;
-        constexpr std::string_view forbidden{"\r\n\0", 3};
-        if (message.substr(0, end).find_first_of(forbidden) != std::string_view::npos) return false;
+        const auto end = ends.run_without(message);
+        if (end > line_bytes_max || message.substr(end, 2) != "\r\n") return false;
         message.remove_prefix(end + 2);
     }
     return true;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "base/byte_set.hpp"
 #include "mail/encoded_word.hpp"
 #include "mail/utf8.hpp"
 
@@ -19,8 +20,8 @@ constexpr std::size_t phrase_token_bytes_max = token_bytes_max / 2;  // quoting 
 constexpr std::size_t blank_bytes_max = 60;
 
 void refuse_line_breaks(std::string_view name, std::string_view value) {
-    constexpr std::string_view breaks{"\r\n\0", 3};
-    if (value.find_first_of(breaks) == std::string_view::npos) return;
+    constexpr ByteSet breaks{{"\r\n\0", 3}};
+    if (breaks.run_without(value) == value.size()) return;
     throw std::invalid_argument("a line break or NUL in the header field " + std::string{name});
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/byte_set.hpp"
 #include "mail/html_entity.hpp"
 #include "mail/html_scanner.hpp"
 
@@ -22,16 +23,22 @@ bool is_one_of(const auto& list, std::string_view name) { return std::ranges::fi
 class Paper {
 public:
     void text(std::string_view words) {
-        for (std::size_t at = 0; at < words.size();) {
-            // U+00A0 is a blank here: mail uses it for space, not for meaning.
-            const bool is_nbsp = words.substr(at, 2) == "\u00A0";
-            if (is_nbsp || std::string_view{" \t\r\n\f"}.find(words[at]) != std::string_view::npos) {
+        // U+00A0 is a blank here: mail uses it for space, not for meaning.
+        constexpr std::string_view nbsp = "\u00A0";
+        constexpr ByteSet blanks{" \t\r\n\f"};
+        constexpr ByteSet word_ends{" \t\r\n\f\xC2"};
+        while (!words.empty()) {
+            const bool is_nbsp = words.starts_with(nbsp);
+            if (is_nbsp || blanks.has(words.front())) {
                 blank_ = true;
-                at += is_nbsp ? 2 : 1;
-            } else {
-                settle();
-                out_ += words[at++];
+                words.remove_prefix(is_nbsp ? nbsp.size() : 1);
+                continue;
             }
+            // The first byte of U+00A0 begins other characters too, so it is one of a word here.
+            const auto run = 1 + word_ends.run_without(words.substr(1));
+            settle();
+            out_ += words.substr(0, run);
+            words.remove_prefix(run);
         }
     }
     void line_break() {

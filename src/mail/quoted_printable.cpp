@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_set.hpp"
 #include "mail/base64.hpp"
 #include "mail/utf8.hpp"
 
@@ -10,13 +11,19 @@ namespace sequitur::mail {
 namespace {
 
 constexpr std::size_t line_bytes_max = 76;
+constexpr std::size_t soft_bytes_max = line_bytes_max - 1;  // leaves room for the '=' of a soft break
 
-bool is_literal(char c) { return (c >= ' ' && c <= '~' && c != '=') || c == '\t'; }
+/// What stands for itself.
+constexpr auto literals = ByteSet::of([](char c) { return (c >= ' ' && c <= '~' && c != '=') || c == '\t'; });
+constexpr auto plain = ByteSet::of([](char c) { return (c >= ' ' && c <= '~') || c == '\t'; });
+constexpr ByteSet line_ends{{"\r\n\0", 3}};
 
-std::string escape(char c) {
+void append_escaped(std::string& out, char c) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     const auto value = static_cast<unsigned char>(c);
-    return {'=', digits[value >> 4], digits[value & 15]};
+    out += '=';
+    out += digits[value >> 4];
+    out += digits[value & 15];
 }
 
 std::string_view take_line(std::string_view& text) {
@@ -28,23 +35,32 @@ std::string_view take_line(std::string_view& text) {
 
 void append_line(std::string& out, std::string_view line) {
     std::size_t column = 0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const bool is_last = i + 1 == line.size();
-        const auto piece = [&]() -> std::string {
-            const char c = line[i];
-            if (is_last && (c == ' ' || c == '\t')) return escape(c);
-            if (column == 0 && (c == '.' || line.substr(i).starts_with("From "))) return escape(c);
-            return is_literal(c) ? std::string{c} : escape(c);
-        };
-        auto bytes = piece();
-        // The last character may fill the line; any other leaves room for the '=' of a soft break.
-        if (column + bytes.size() > line_bytes_max - (is_last ? 0 : 1)) {
+    for (std::size_t at = 0; at < line.size();) {
+        const bool is_start = column == 0 && (line[at] == '.' || line.substr(at).starts_with("From "));
+        // Runs end before the last character, which alone may fill the line and may not be a blank.
+        const auto run_max = is_start ? 0 : std::min(line.size() - 1 - at, soft_bytes_max - column);
+        const auto run = literals.run_within(line.substr(at, run_max));
+        if (run > 0) {
+            out += line.substr(at, run);
+            column += run;
+            at += run;
+            continue;
+        }
+        const bool is_last = at + 1 == line.size();
+        const bool is_blank_end = is_last && (line[at] == ' ' || line[at] == '\t');
+        const bool is_escaped = is_start || is_blank_end || !literals.has(line[at]);
+        const std::size_t bytes = is_escaped ? 3 : 1;
+        if (column + bytes > (is_last ? line_bytes_max : soft_bytes_max)) {
             out += "=\r\n";
             column = 0;
-            bytes = piece();
+            continue;
         }
-        out += bytes;
-        column += bytes.size();
+        if (is_escaped)
+            append_escaped(out, line[at]);
+        else
+            out += line[at];
+        column += bytes;
+        ++at;
     }
     out += "\r\n";
 }
@@ -54,7 +70,7 @@ bool may_stay_as_it_is(std::string_view text) {
         const auto line = take_line(text);
         const bool is_plain = line.size() <= line_bytes_max && !line.ends_with(' ') && !line.ends_with('\t') &&
                               !line.starts_with("From ") && !line.starts_with('.') &&
-                              std::ranges::all_of(line, [](char c) { return is_literal(c) || c == '='; });
+                              plain.run_within(line) == line.size();
         if (!is_plain) return false;
     }
     return true;
@@ -80,14 +96,15 @@ std::string base64_lines(std::string_view text) {
 
 std::string with_crlf(std::string_view text) {
     std::string result;
-    result.reserve(text.size() + text.size() / 32 + 2);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\0') continue;
-        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
-        if (text[i] == '\r' || text[i] == '\n')
-            result += "\r\n";
-        else
-            result += text[i];
+    result.reserve(text.size() + text.size() / 16 + 2);
+    while (!text.empty()) {
+        const auto run = line_ends.run_without(text);
+        result += text.substr(0, run);
+        text.remove_prefix(run);
+        if (text.empty()) break;
+        const bool is_pair = text.starts_with("\r\n");
+        if (text.front() != '\0') result += "\r\n";
+        text.remove_prefix(is_pair ? 2 : 1);
     }
     if (!result.ends_with("\r\n")) result += "\r\n";
     return result;

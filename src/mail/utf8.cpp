@@ -1,5 +1,8 @@
 #include "mail/utf8.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace sequitur::mail {
 
 namespace {
@@ -8,6 +11,18 @@ unsigned octet(std::string_view text, std::size_t at) {
     return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
 }
 bool is_continuation(unsigned byte) { return (byte & 0xC0U) == 0x80U; }
+
+/// How many bytes of ASCII begin at `at`; eight at a time, since most text is nothing else.
+std::size_t ascii_bytes(std::string_view text, std::size_t at) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    const auto from = at;
+    for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+        std::memcpy(&eight, text.data() + at, sizeof eight);
+        if ((eight & high_bits) != 0) break;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    return at - from;
+}
 
 }  // namespace
 
@@ -31,14 +46,17 @@ std::size_t character_bytes(std::string_view text, std::size_t at) {
 std::string well_formed(std::string_view text) {
     std::string result;
     result.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
+    std::size_t run_from = 0;
+    for (std::size_t at = ascii_bytes(text, 0); at < text.size(); at += ascii_bytes(text, at)) {
         const auto bytes = character_bytes(text, at);
-        if (bytes == 0)
+        if (bytes == 0) {
+            result += text.substr(run_from, at - run_from);
             result += "\xEF\xBF\xBD";
-        else
-            result += text.substr(at, bytes);
+            run_from = at + 1;
+        }
         at += bytes == 0 ? 1 : bytes;
     }
+    result += text.substr(run_from);
     return result;
 }
 
