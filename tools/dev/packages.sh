@@ -5,15 +5,17 @@
 # shellcheck shell=bash
 
 packages_of() {
-    local boost=1.83
-    grep -q '^VERSION_CODENAME=bookworm' /etc/os-release && boost=1.81
+    local boost=1.83 icu=libicu76
+    grep -q '^VERSION_CODENAME=bookworm' /etc/os-release && boost=1.81 icu=libicu72
     case $1 in
         build)
             echo g++ cmake ninja-build pkg-config ccache mold "libboost$boost-dev" "libboost-json$boost-dev" \
                 libpq-dev libssl-dev libsodium-dev libidn2-dev libfmt-dev libcli11-dev libtomlplusplus-dev
             ;;
-        run) echo postgresql python3 python3-psycopg2 openssl curl ;;
+        run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         test) echo libgtest-dev libgmock-dev librapidcheck-dev prometheus ;;
+        # What Postfix's smtp-sink is linked with, beside Postfix itself (tools/dev/bench.sh).
+        bench) echo python3-matplotlib libbenchmark-dev dpkg libdb5.3 libnsl2 "$icu" ;;
         quality) echo clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 git ;;
     esac
 }

@@ -35,14 +35,15 @@ cluster_is_up() {
     [ -d "$clusters/$1/data" ] && as_postgres "$(postgres_bin)/pg_ctl" status -D "$clusters/$1/data" >/dev/null
 }
 
-# cluster_start NAME fresh|keep on|off: `off` = no fsync, for tests that do not pull the plug.
+# cluster_start NAME fresh|keep on|off [FILE]: `off` = no fsync, for tests that do not pull the plug; FILE has
+# settings of a new cluster.
 cluster_start() {
     local name=$1 data=$clusters/$1/data
     SEQUITUR_PG_BIN=$(postgres_bin)
     export SEQUITUR_PG_BIN SEQUITUR_PG_DATA=$data
     if [ "$2" = fresh ]; then cluster_remove "$name"; fi
     if ! cluster_is_up "$name"; then
-        [ -d "$data" ] || cluster_create "$name" "$3"
+        [ -d "$data" ] || cluster_create "$name" "$3" "${4:-/dev/null}"
         started_cluster=$name
         trap 'cluster_end "$started_cluster" '"$2" EXIT
         cluster_boot "$name"
@@ -77,6 +78,7 @@ shared_preload_libraries = 'pg_stat_statements'
 timezone = 'UTC'
 fsync = $2
 END
+    cat "$3" >>"$folder/data/postgresql.conf"
 }
 
 # A port that was free a moment ago may be gone: three tries.

@@ -1,0 +1,73 @@
+"""What PostgreSQL counted and used. The bench's own connection is left out of the CPU time."""
+import os
+
+import psycopg2
+from parts.cpu import children, cpu_us, family_cpu_us
+from rig import wait_until
+
+COUNTERS = """SELECT
+  (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+    WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%% bench %%'),
+  (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()),
+  (SELECT wal_sync FROM pg_stat_wal), pg_current_wal_lsn() - '0/0', (SELECT wal_fpi FROM pg_stat_wal),
+  (SELECT coalesce(sum(n_tup_upd), 0) FROM pg_stat_user_tables WHERE relname = 'email_queues'),
+  (SELECT coalesce(sum(n_tup_hot_upd), 0) FROM pg_stat_user_tables WHERE relname = 'email_queues')"""
+NAMES = ("statements", "commits", "fsyncs", "wal_bytes", "wal_fpi", "updates", "hot")
+SHOWN = ("fsync", "synchronous_commit", "shared_buffers", "max_wal_size", "checkpoint_timeout", "wal_compression",
+         "wal_buffers", "full_page_writes", "jit")
+TOP = """SELECT calls, rows, total_exec_time, wal_bytes, wal_records, shared_blks_hit + shared_blks_read,
+  regexp_replace(query, '\\s+', ' ', 'g') FROM pg_stat_statements
+ WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+ ORDER BY total_exec_time DESC LIMIT %s"""
+
+
+class Server:
+    def __init__(self, url):
+        self.url = url
+        self.connection = psycopg2.connect(url)
+        self.connection.autocommit = True
+        with open(os.path.join(os.environ["SEQUITUR_PG_DATA"], "postmaster.pid"), encoding="ascii") as file:
+            self.postmaster = int(file.readline())
+        self.own = [self.connection.get_backend_pid()]
+
+    def rows(self, text, *arguments):
+        with self.connection.cursor() as cursor:
+            cursor.execute(text, arguments or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def one(self, text, *arguments):
+        return (self.rows(text, *arguments) or [(None,)])[0][0]
+
+    def ready_to_count(self):
+        """Plans know the tables, nothing dirty is left from loading, and the counters begin at nothing."""
+        self.rows("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        self.rows("VACUUM (ANALYZE)")
+        self.rows("CHECKPOINT")
+        self.rows("SELECT pg_stat_statements_reset()")
+
+    def counters(self):
+        """The server publishes its statistics about once a second."""
+        wait_until(lambda: False, 1.5)
+        return dict(zip(NAMES, (float(value) for value in self.rows(COUNTERS)[0])))
+
+    def cpu_us(self):
+        return family_cpu_us(self.postmaster, without=self.own)
+
+    def cpu_by_role(self):
+        """Of the living backends, by the name that each role gave its connections; `server` is everything else."""
+        names = dict(self.rows("SELECT pid, coalesce(nullif(application_name, ''), backend_type) "
+                               "FROM pg_stat_activity"))
+        spent = {}
+        for pid in children(self.postmaster):
+            if pid not in self.own:
+                name = names.get(pid, "server")
+                spent[name] = spent.get(name, 0.0) + cpu_us(pid)
+        return spent
+
+    def settings(self):
+        return {name: self.one(f"SHOW {name}") for name in SHOWN} | {"version": self.one("SHOW server_version")}
+
+    def top_statements(self, limit=15):
+        keys = ("calls", "rows", "ms", "wal_bytes", "wal_records", "buffers", "query")
+        return [dict(zip(keys, (float(v) if not isinstance(v, str) else v for v in row)))
+                for row in self.rows(TOP, limit)]
