@@ -1,5 +1,6 @@
 // A set of bytes, made at compile time. std::string_view::find_first_of asks for every byte whether it is in a
-// string; where each mail is read several times over, a table is what makes the reading free.
+// string; where each mail is read several times over, a table is what makes the reading free. Keep it `static
+// constexpr`: a local one is filled anew at every call.
 #pragma once
 
 #include <array>

@@ -62,7 +62,7 @@ std::string body(const MailParts& parts) {
 }
 
 bool has_lawful_lines(std::string_view message) {
-    constexpr ByteSet ends{{"\r\n\0", 3}};
+    static constexpr ByteSet ends{{"\r\n\0", 3}};
     while (!message.empty()) {
         const auto end = ends.run_without(message);
         if (end > line_bytes_max || message.substr(end, 2) != "\r\n") return false;

@@ -20,7 +20,7 @@ constexpr std::size_t phrase_token_bytes_max = token_bytes_max / 2;  // quoting 
 constexpr std::size_t blank_bytes_max = 60;
 
 void refuse_line_breaks(std::string_view name, std::string_view value) {
-    constexpr ByteSet breaks{{"\r\n\0", 3}};
+    static constexpr ByteSet breaks{{"\r\n\0", 3}};
     if (breaks.run_without(value) == value.size()) return;
     throw std::invalid_argument("a line break or NUL in the header field " + std::string{name});
 }

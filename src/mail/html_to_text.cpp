@@ -25,8 +25,8 @@ public:
     void text(std::string_view words) {
         // U+00A0 is a blank here: mail uses it for space, not for meaning.
         constexpr std::string_view nbsp = "\u00A0";
-        constexpr ByteSet blanks{" \t\r\n\f"};
-        constexpr ByteSet word_ends{" \t\r\n\f\xC2"};
+        static constexpr ByteSet blanks{" \t\r\n\f"};
+        static constexpr ByteSet word_ends{" \t\r\n\f\xC2"};
         while (!words.empty()) {
             const bool is_nbsp = words.starts_with(nbsp);
             if (is_nbsp || blanks.has(words.front())) {

@@ -59,11 +59,12 @@ domain::Produced EmailQueueStore::produce(const domain::ProduceLimits& limits) {
     return as_transaction([&] {
         const auto connection = hot_.lease();
         pg::Pipeline pipeline{*connection};
-        pipeline.add(sql::ensure_daily_counts);
+        if (limits.opens_days) pipeline.add(sql::ensure_daily_counts);
         pipeline.add(sql::produce,
                      pg::Params{limits.emails_max, limits.mailboxes_max, limits.ahead, limits.check_after});
         const auto results = pipeline.run();
-        return domain::Produced{results[1].get<std::int32_t>(0, 0), results[1].get<std::int32_t>(0, 1)};
+        const auto& produced = results.back();
+        return domain::Produced{produced.get<std::int32_t>(0, 0), produced.get<std::int32_t>(0, 1)};
     });
 }
 

@@ -50,7 +50,7 @@ BatchProducer::Ran BatchProducer::run_once(TimePoint now, const std::stop_token&
     Ran ran;
     while (!stop.stop_requested()) {
         fault::point("produce.before_select");
-        const auto produced = queue_.produce(config_.limits);
+        const auto produced = produce();
         if (produced.emails == 0) break;
         fault::point("produce.after_commit");
         relay_bell_.ring();
@@ -66,6 +66,16 @@ BatchProducer::Ran BatchProducer::run_once(TimePoint now, const std::stop_token&
     run_seconds_.observe(std::chrono::duration<double>(clock().steady_now() - began).count());
     last_success_.set(std::chrono::duration<double>(now.time_since_epoch()).count());
     return ran;
+}
+
+domain::Produced BatchProducer::produce() {
+    const auto now = clock().steady_now();
+    auto limits = config_.limits;
+    limits.opens_days = !has_found_ || now >= days_opened_ + open_days_every;
+    if (limits.opens_days) days_opened_ = now;
+    const auto produced = queue_.produce(limits);
+    has_found_ = produced.emails > 0;
+    return produced;
 }
 
 Duration BatchProducer::rest_after_nothing() {

@@ -13,7 +13,7 @@ namespace sequitur::workers {
 struct ProducerConfig {
     Duration interval = std::chrono::minutes{5};
     /// Runs that find something are this far apart at least: what falls due meanwhile shares a statement.
-    Duration pace = std::chrono::milliseconds{50};
+    Duration pace = std::chrono::milliseconds{100};
     domain::ProduceLimits limits;
 
     /// Throws std::invalid_argument that names the setting.
@@ -26,6 +26,8 @@ public:
     /// full), it is looked for this often: at first, and at most.
     static constexpr Duration look_again_first = std::chrono::milliseconds{50};
     static constexpr Duration look_again_max = std::chrono::milliseconds{500};
+    /// While mail is found, a mailbox whose day has just begun waits this long at most.
+    static constexpr Duration open_days_every = std::chrono::seconds{1};
 
     BatchProducer(domain::EmailQueue& queue, Doorbell& bell, Doorbell& relay_bell, ProducerConfig config,
                   Surroundings surroundings);
@@ -41,12 +43,15 @@ public:
 private:
     Duration step(const std::stop_token& stop) override;
     Duration rest_after_nothing();
+    domain::Produced produce();
 
     domain::EmailQueue& queue_;
     Doorbell& relay_bell_;
     const ProducerConfig config_;
     Duration look_again_ = look_again_first;
     SteadyTime not_before_{};
+    SteadyTime days_opened_{};
+    bool has_found_ = false;  ///< the last statement did
 
     metrics::Family<metrics::Counter>& runs_;
     metrics::Histogram& run_seconds_;

@@ -41,6 +41,21 @@ TEST_F(BatchProducerTest, ProducesAgainWhileAStatementComesBackFull) {
     EXPECT_EQ(ran.rest, config.pace) << "what falls due meanwhile shares the next statement";
 }
 
+TEST_F(BatchProducerTest, OpensTheDaysOnceASecondWhileItFindsMailAndElseAlways) {
+    config.limits.emails_max = 2'000;
+    queue.produces = {{2'000, 40}, {30, 2}, {30, 2}, {30, 2}};
+    BatchProducer producer{queue, bell, relay_bell, config, surroundings};
+
+    producer.run_once(clock.now());  // full, so twice
+    producer.run_once(clock.now());
+    clock.advance(BatchProducer::open_days_every);
+    producer.run_once(clock.now());
+    producer.run_once(clock.now());  // finds nothing
+    producer.run_once(clock.now());
+
+    EXPECT_THAT(queue.opened_days, ElementsAre(true, false, false, true, false, true));
+}
+
 TEST_F(BatchProducerTest, RingsTheRelayWhenItProduced) {
     BatchProducer producer{queue, bell, relay_bell, config, surroundings};
     producer.run_once(clock.now());
@@ -83,7 +98,7 @@ TEST_F(BatchProducerTest, LooksAgainSoonerAfterASuccess) {
 
     queue.produces = {{5, 1}};
 
-    EXPECT_EQ(producer.run_once(clock.now()).rest, 50ms);
+    EXPECT_EQ(producer.run_once(clock.now()).rest, config.pace);
 }
 
 TEST_F(BatchProducerTest, LooksAgainSoonerAfterAQuietTime) {

@@ -65,7 +65,7 @@ void trace(const std::vector<domain::PermitRequest>& permits) {
 }  // namespace
 
 void WriterConfig::check() const {
-    if (gather < Duration::zero()) throw std::invalid_argument("sender.gather must not be negative");
+    require_above_zero("sender.gather", gather);
     require_above_zero("sender.flush_rows_max", rows_max);
 }
 
@@ -116,10 +116,21 @@ bool OutcomeWriter::idle() const {
 
 Duration OutcomeWriter::step(const std::stop_token& stop) {
     if (idle()) return std::chrono::seconds{1};
-    const auto few = waiting_.with([&](const Waiting& waiting) { return rows(waiting.flush) < config_.rows_max; });
-    if (few && config_.gather > Duration::zero()) Doorbell{}.wait(config_.gather, stop);
+    linger(stop);
     run_once();
     return Duration::zero();
+}
+
+void OutcomeWriter::linger(const std::stop_token& stop) {
+    const auto count = [&] { return waiting_.with([](const Waiting& waiting) { return rows(waiting.flush); }); };
+    const auto until = clock().steady_now() + config_.gather_max;
+    auto seen = count();
+    while (seen < config_.rows_max && clock().steady_now() < until && !stop.stop_requested()) {
+        Doorbell{}.wait(config_.gather, stop);
+        const auto now_waiting = count();
+        if (now_waiting == seen) return;
+        seen = now_waiting;
+    }
 }
 
 std::size_t OutcomeWriter::run_once() {

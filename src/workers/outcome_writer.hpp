@@ -1,7 +1,7 @@
 // The one writer of a sender process: permits and outcomes of all sessions, back to back in one transaction.
 //
-// A batch is what gathered while the last commit ran (and a linger of `gather`, so that the first of many does not
-// go alone). When the database can not be reached the batch waits and is asked again as a repeated one: no permit,
+// A batch is what gathered while the last commit ran, and while more keeps coming: the writer lingers in steps of
+// `gather` until a step brings nothing new, so that one row does not wait and many share a commit. When the database can not be reached the batch waits and is asked again as a repeated one: no permit,
 // no dot, so nothing is sent that could not be recorded. A batch that is refused is halved until the bad row
 // stands alone; that row is logged and left to its lease.
 #pragma once
@@ -25,7 +25,8 @@ public:
 };
 
 struct WriterConfig {
-    Duration gather = std::chrono::milliseconds{5};
+    Duration gather = std::chrono::milliseconds{4};
+    Duration gather_max = std::chrono::milliseconds{20};
     std::size_t rows_max = 400;  ///< a transaction; above it nothing lingers
 
     /// Throws std::invalid_argument that names the setting.
@@ -51,6 +52,7 @@ public:
 
 private:
     Duration step(const std::stop_token& stop) override;
+    void linger(const std::stop_token& stop);
     void gather();
     void write(const domain::Flush& flush);
     void write_halves(const domain::Flush& flush, const std::exception& error);

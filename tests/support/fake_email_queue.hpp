@@ -20,6 +20,7 @@ public:
 
     // Scripted: the next answers, in order.
     std::deque<domain::Produced> produces;
+    std::vector<bool> opened_days;  ///< of each produce
     std::deque<std::optional<Duration>> next_dues;
     std::deque<domain::Claimed> claims;
     std::deque<domain::Flushed> flushes;
@@ -53,8 +54,9 @@ public:
     Duration stranded_after{};
     std::pair<int, Duration> partitions;
 
-    domain::Produced produce(const domain::ProduceLimits&) override {
+    domain::Produced produce(const domain::ProduceLimits& limits) override {
         enter("produce");
+        opened_days.push_back(limits.opens_days);
         return next(produces);
     }
     std::optional<Duration> next_due(const domain::ProduceLimits&) override {

@@ -23,6 +23,7 @@ namespace sequitur::domain {
 struct ProduceLimits {
     int emails_max = 2'000;       ///< a statement
     int mailboxes_max = 500;      ///< a statement
+    bool opens_days = true;       ///< makes today's counter rows first: without one a mailbox has no mail produced
     int ahead = 50;               ///< reserved and unfinished a mailbox; 1 where it has a minimum gap
     Duration check_after{};       ///< when the janitor looks whether a batch is still queued
 };
