@@ -42,15 +42,21 @@ StepColumns columns_of(const std::vector<domain::NewStep>& steps, TimePoint now)
     return columns;
 }
 
-/// The status afterwards; nullopt = no such sequence. One transaction.
-std::optional<std::string> change_status(pg::Connection& connection, const pg::Statement& change,
-                                         const SequenceId& id) {
+struct Changed {
+    std::string status;              ///< afterwards
+    std::optional<TimePoint> since;  ///< nullopt: it was so before
+};
+
+/// nullopt = no such sequence. One transaction.
+std::optional<Changed> change_status(pg::Connection& connection, const pg::Statement& change, const SequenceId& id) {
     pg::Pipeline pipeline{connection};
     pipeline.add(change, pg::Params{id});
     pipeline.add(sql::sequence_status, pg::Params{id});
     const auto results = pipeline.run();
     if (results[1].empty()) return std::nullopt;
-    return results[1].get<std::string>(0, 0);
+    Changed changed{results[1].get<std::string>(0, 0), std::nullopt};
+    if (!results[0].empty()) changed.since = results[0].get<TimePoint>(0, 0);
+    return changed;
 }
 
 std::vector<EmailId> open_emails(pg::Connection& connection, const SequenceId& id) {
@@ -123,13 +129,13 @@ SequenceStore::set_mailboxes(const SequenceId& id, const std::vector<MailboxId>&
 std::optional<domain::StopReceipt> SequenceStore::pause(const SequenceId& id) {
     return translated([&]() -> std::optional<domain::StopReceipt> {
         const auto connection = pool_.lease();
-        const auto status = change_status(*connection, sql::sequence_pause, id);
-        if (!status) return std::nullopt;
+        const auto changed = change_status(*connection, sql::sequence_pause, id);
+        if (!changed) return std::nullopt;
         fault::point("stop.between_transactions");
         domain::StopReceipt receipt;
-        receipt.status = *status;
-        if (*status == "paused")
-            stop_emails(*connection, open_emails(*connection, id), StopTarget::held, "paused", receipt);
+        receipt.status = changed->status;
+        if (receipt.status == "paused")
+            stop_emails(*connection, open_emails(*connection, id), StopTarget::held, "paused", receipt, changed->since);
         return receipt;
     });
 }
@@ -137,11 +143,11 @@ std::optional<domain::StopReceipt> SequenceStore::pause(const SequenceId& id) {
 std::optional<domain::ResumeReceipt> SequenceStore::activate(const SequenceId& id) {
     return translated([&]() -> std::optional<domain::ResumeReceipt> {
         const auto connection = pool_.lease();
-        const auto status = change_status(*connection, sql::sequence_activate, id);
-        if (!status) return std::nullopt;
+        const auto changed = change_status(*connection, sql::sequence_activate, id);
+        if (!changed) return std::nullopt;
         const auto scheduled = resume_emails(*connection, open_emails(*connection, id));
         due_.give(*connection);
-        return domain::ResumeReceipt{*status, scheduled};
+        return domain::ResumeReceipt{changed->status, scheduled};
     });
 }
 

@@ -41,10 +41,10 @@ template <class Use> void in_chunks(const std::vector<EmailId>& emails, const Us
 }  // namespace
 
 void stop_emails(pg::Connection& connection, const std::vector<EmailId>& emails, StopTarget target,
-                 std::string_view reason, domain::StopReceipt& receipt) {
+                 std::string_view reason, domain::StopReceipt& receipt, std::optional<TimePoint> since) {
     in_chunks(emails, [&](const std::vector<EmailId>& chunk) {
         const auto result = pg::with_retry(deadlock_tries_max, [&] {
-            return connection.exec(sql::stop_emails, pg::Params{chunk, name(target), reason});
+            return connection.exec(sql::stop_emails, pg::Params{chunk, name(target), reason, since});
         });
         for (int row = 0; row < result.rows(); ++row) {
             const auto what = result.get<std::string>(row, 1);

@@ -1,5 +1,7 @@
 # ctest: fast
 """Pause, stop and cancel: what the receipt says is what happens, and whoever asks to go on goes on."""
+import signal
+import threading
 import unittest
 
 from world import STEPS, Refused, Story, people
@@ -69,6 +71,32 @@ class StopActs(Story):
         self.assertEqual({**NOTHING, "stopping": 1, "already_leaving": [leaving]}, receipt)
         self.until(lambda: world.statuses() == {"held": 1, "unknown": 1}, 20, world)
         self.assertEqual([], world.ledger())
+        self.assertEqual({}, world.died())
+
+    def test_what_a_claim_refuses_in_the_midst_of_a_pause_is_counted_as_held(self):
+        """The API is frozen between its two commits, and a sender comes by."""
+        world = self.world(janitor__queued_after="60s")
+        world.sink()
+        world.serve("rest", "producer,relay")
+        api = world.serve("api", "api", fault="stop.between_transactions:stop:1")
+        world.mailbox(0)
+        sequence = world.sequence(ONE_STEP)
+        world.enrol(sequence, people(5))
+        self.until(lambda: world.statuses() == {"queued": 5}, 20, world)
+        receipts = []
+        pause = threading.Thread(target=lambda: receipts.append(
+            world.call("POST", f"/api/v1/sequences/{sequence}/pause", {})[2]["receipt"]))
+        pause.start()
+        self.until(lambda: world.one("SELECT status FROM sequences") == "paused", 20, world)
+        world.serve("sender", "sender")
+        self.until(lambda: world.statuses() == {"held": 5}, 20, world, "the claim refused nothing")
+        self.assertEqual([], receipts)
+        api.signal(signal.SIGCONT)
+        pause.join(20)
+        self.assertEqual([{**NOTHING, "held": 5}], receipts)
+        self.act(world, f"sequences/{sequence}/pause", NOTHING, "paused")
+        self.act(world, f"sequences/{sequence}/activate", {"scheduled": 5}, "active")
+        self.until(lambda: world.statuses() == {"sent": 5}, 20, world)
         self.assertEqual({}, world.died())
 
     def test_a_stopped_enrolment_gets_nothing_more_and_the_others_do(self):

@@ -4,8 +4,10 @@
 -- A row that was queued while its lock was waited for has its place in a counter that this statement's snapshot does
 -- not show yet; the CHECK looks at the snapshot's values first, so they are all set from the counter as it was locked.
 -- $1 ids  $2 target: held, cancelled or scheduled (a mailbox pauses)  $3 reason
+-- $4 since when the act holds, or NULL: mail that a refused claim held for it meanwhile counts as moved
 WITH locked AS MATERIALIZED (
-  SELECT e.id, e.status, e.phase, e.mailbox_id, e.charged_date
+  SELECT e.id, e.status, e.phase, e.mailbox_id, e.charged_date,
+         e.status = 'held' AND e.reason = $3::text AND e.updated_at >= $4::timestamptz AS held_by_claim
     FROM email_queues e
    WHERE e.id = ANY ($1::uuid[]) AND e.status IN ('scheduled', 'queued', 'sending', 'failed', 'held')
    ORDER BY e.id FOR NO KEY UPDATE),
@@ -42,4 +44,4 @@ told AS (
 SELECT l.id, CASE WHEN l.status <> 'sending' THEN 'moved' WHEN l.phase = 'dot' THEN 'leaving'
                   ELSE 'stopping' END AS what
   FROM locked l
- WHERE l.status = 'sending' OR EXISTS (SELECT FROM moved WHERE moved.id = l.id)
+ WHERE l.status = 'sending' OR l.held_by_claim OR EXISTS (SELECT FROM moved WHERE moved.id = l.id)
