@@ -47,6 +47,14 @@ std::string problem_of(const NewContact& contact) {
     return {};
 }
 
+/// What is no address may be a megabyte: its beginning says which one it was.
+std::string shown(const std::string& email) {
+    if (email.size() <= skipped_email_bytes_max) return email;
+    auto end = skipped_email_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(email[end]) & 0xC0) == 0x80) --end;  // not through a character
+    return email.substr(0, end) + "…";
+}
+
 }  // namespace
 
 Sifted sift(const std::vector<NewContact>& contacts) {
@@ -55,7 +63,7 @@ Sifted sift(const std::vector<NewContact>& contacts) {
     for (std::size_t index = 0; index < contacts.size(); ++index) {
         const auto& contact = contacts[index];
         const auto skip = [&](std::string code, std::string detail) {
-            sifted.skipped.push_back({index, contact.email, std::move(code), std::move(detail)});
+            sifted.skipped.push_back({index, shown(contact.email), std::move(code), std::move(detail)});
         };
         const auto parsed = parse_address(contact.email);
         const auto* address = std::get_if<Address>(&parsed);

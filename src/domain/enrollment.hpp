@@ -14,6 +14,7 @@ namespace sequitur::domain {
 
 constexpr std::size_t enrol_contacts_max = 10'000;
 constexpr std::size_t skipped_listed_max = 1'000;
+constexpr std::size_t skipped_email_bytes_max = 320;
 
 struct NewContact {
     std::string email;  ///< as posted
@@ -29,7 +30,7 @@ struct NewContact {
 /// suppressed, unsubscribed.
 struct Skipped {
     std::size_t index = 0;  ///< in the request
-    std::string email;
+    std::string email;  ///< as posted; the beginning of one that is too long
     std::string code;
     std::string detail;
 };

@@ -44,6 +44,14 @@ TEST(Sift, LeavesOutWhatIsNoAddress) {
     EXPECT_EQ(sifted.skipped[1].index, 2U);
 }
 
+TEST(Sift, RepeatsOnlyTheBeginningOfAnAddressWithoutEnd) {
+    const auto told = [](const std::string& email) { return sift({contact(email)}).skipped.at(0).email; };
+
+    EXPECT_EQ(told(std::string(320, 'x')), std::string(320, 'x'));
+    EXPECT_EQ(told(std::string(1'000'000, 'x')), std::string(320, 'x') + "…");
+    EXPECT_EQ(told(std::string(319, 'x') + "üü"), std::string(319, 'x') + "…");
+}
+
 TEST(Sift, TakesEveryPersonOnce) {
     EXPECT_THAT(skipped({contact("a@acme.test"), contact("A@ACME.test"), contact("b@acme.test")}),
                 ElementsAre("1 duplicate_in_request"));
