@@ -775,6 +775,8 @@ CREATE INDEX outbox_default_id_idx ON public.outbox_default USING btree (id) WHE
 
 CREATE INDEX sequence_contacts_contact ON public.sequence_contacts USING btree (contact_id);
 
+CREATE INDEX sequence_contacts_page ON public.sequence_contacts USING btree (sequence_id, id);
+
 ALTER INDEX public.bus_log_pkey ATTACH PARTITION public.bus_log_0_pkey;
 
 ALTER INDEX public.bus_log_pkey ATTACH PARTITION public.bus_log_1_pkey;

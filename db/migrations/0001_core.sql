@@ -137,6 +137,7 @@ CREATE TABLE sequence_contacts (
   UNIQUE (sequence_id, contact_id)
 ) WITH (fillfactor = 50);
 CREATE INDEX sequence_contacts_contact ON sequence_contacts (contact_id);
+CREATE INDEX sequence_contacts_page ON sequence_contacts (sequence_id, id);  -- one page costs one page, at any size
 
 -- One row per (enrolment, step). No index names `status`, so that a change of state is a HOT update; and an update
 -- logs the bytes from the first that changed to the last, so what changes together stands together: claim from
