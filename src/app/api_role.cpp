@@ -2,7 +2,6 @@
 //
 // Draining: /readyz says 503 at once, calls go on until the other roles have stopped, then the
 // server answers what was asked and closes.
-#include "app/database.hpp"
 #include "app/part_configs.hpp"
 #include "app/wiring.hpp"
 #include "base/log.hpp"
@@ -11,7 +10,6 @@
 #include "http/enrollments_api.hpp"
 #include "http/mailboxes_api.hpp"
 #include "http/sequences_api.hpp"
-#include "http/system_api.hpp"
 #include "store/contact_store.hpp"
 #include "store/email_store.hpp"
 #include "store/gauges.hpp"
@@ -24,19 +22,6 @@ namespace {
 
 store::DueSignal due_signal(Engine& engine) {
     return store::DueSignal{[&engine] { engine.producer_bell.ring(); }};
-}
-
-std::vector<http::ReadyCheck> ready_checks(Engine& engine, const Readiness& readiness) {
-    const auto schema = [&engine]() -> std::optional<std::string> {
-        require_schema(*engine.api.lease());
-        return std::nullopt;
-    };
-    const auto roles = [&readiness]() -> std::optional<std::string> {
-        std::string all;
-        for (const auto& trouble : readiness.troubles()) all += (all.empty() ? "" : "; ") + trouble;
-        return all.empty() ? std::nullopt : std::optional{all};
-    };
-    return {{"database", schema}, {"roles", roles}};
 }
 
 void register_gauges(Engine& engine) {
@@ -60,7 +45,7 @@ void register_gauges(Engine& engine) {
 
 class ApiRole final : public Role {
 public:
-    ApiRole(Engine& engine, const Readiness& readiness)
+    ApiRole(Engine& engine, http::SystemApi& system)
         : engine_(engine),
           sequences_(engine.api, engine.clock, due_signal(engine)),
           contacts_(engine.api, engine.clock, engine.config.duration("schedule.day"), due_signal(engine)),
@@ -71,7 +56,7 @@ public:
           enrollments_api_(contacts_),
           mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts")),
           emails_api_(emails_),
-          system_api_(engine.metrics, ready_checks(engine, readiness), {.version = SEQUITUR_VERSION, .commit = ""}) {
+          system_api_(system) {
         sequences_api_.add_to(router_);
         contacts_api_.add_to(router_);
         enrollments_api_.add_to(router_);
@@ -85,7 +70,7 @@ public:
         server_ = std::make_unique<http::Server>(http_config(engine_.config), router_, engine_.clock, engine_.metrics);
         log::info("listening", {{"address", engine_.config.text("http.listen")}, {"port", server_->port()}});
     }
-    void ask_to_stop() override { system_api_.begin_drain(); }
+    void ask_to_stop() override {}  // calls go on until the other roles have stopped
     void stop() override {
         if (server_) server_->stop();
     }
@@ -102,15 +87,15 @@ private:
     http::EnrollmentsApi enrollments_api_;
     http::MailboxesApi mailboxes_api_;
     http::EmailsApi emails_api_;
-    http::SystemApi system_api_;
+    http::SystemApi& system_api_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;  // last: its threads use all of the above
 };
 
 }  // namespace
 
-std::unique_ptr<Role> wire_api(Engine& engine, const Readiness& readiness) {
-    return std::make_unique<ApiRole>(engine, readiness);
+std::unique_ptr<Role> wire_api(Engine& engine, http::SystemApi& system) {
+    return std::make_unique<ApiRole>(engine, system);
 }
 
 }  // namespace sequitur::app

@@ -94,6 +94,10 @@ void add_sink(CLI::App& program, SinkOptions& options, Act& act) {
     command->add_option("--listen", options.listen, "HOST:PORT; port 0 takes a free one and prints it")->required();
     command->add_option("--ledger", options.ledger, "the file to append to, one JSON object a line")->required();
     command->add_option("--user", options.user, "USER:PASSWORD that a client must log in with");
+    command->add_option("--tls", options.tls, "none, starttls or implicit")
+        ->check(CLI::IsMember({"none", "starttls", "implicit"}));
+    command->add_option("--certificate", options.certificate, "for --tls: a PEM file, the chain included");
+    command->add_option("--key", options.key, "for --tls: the certificate's key, a PEM file");
     command->callback([&] { act = [&] { return sink(options); }; });
 }
 

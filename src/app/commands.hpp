@@ -18,6 +18,9 @@ struct SinkOptions {
     std::string listen;
     std::string ledger;
     std::string user;  ///< USER:PASSWORD; empty: nobody needs to log in
+    std::string tls = "none";
+    std::string certificate;
+    std::string key;
 };
 int sink(const SinkOptions& options);
 struct VerifyOptions {

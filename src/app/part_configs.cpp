@@ -62,6 +62,7 @@ mail::SmtpOptions smtp_options(const Config& config) {
     smtp.ehlo_name = config.text("smtp.ehlo_name");
     smtp.ca_file = config.text("smtp.ca_file");
     smtp.plaintext_hosts = config.list("smtp.plaintext_hosts");
+    smtp.timeouts.fit(config.duration("sender.lease"));
     return smtp;
 }
 
@@ -80,7 +81,20 @@ http::ServerConfig http_config(const Config& config) {
     http.listen = listen;
     http.threads = config.number("http.threads");
     http.connections_max = config.number("http.connections_max");
+    http.header_timeout = config.duration("http.header_timeout");
+    http.body_timeout = config.duration("http.body_timeout");
     http.check();
+    return http;
+}
+
+std::optional<http::ServerConfig> probes_config(const Config& config) {
+    const auto& listen = config.text("metrics.listen");
+    if (listen.empty()) return std::nullopt;
+    if (!parse_endpoint(listen)) throw ConfigError("metrics.listen must be HOST:PORT, not '" + listen + "'");
+    http::ServerConfig http;
+    http.listen = listen;
+    http.threads = 2;
+    http.connections_max = 64;
     return http;
 }
 
@@ -90,6 +104,7 @@ void check_parts(const Config& config, const std::vector<RoleName>& roles) {
     sender_config(config);
     followup_config(config);
     janitor_config(config);
+    probes_config(config);
     if (std::ranges::find(roles, RoleName::api) != roles.end()) http_config(config);
 }
 

@@ -21,6 +21,8 @@ workers::FollowupConfig followup_config(const Config& config);
 workers::JanitorConfig janitor_config(const Config& config);
 mail::SmtpOptions smtp_options(const Config& config);
 http::ServerConfig http_config(const Config& config);
+/// Of `metrics.listen`; nullopt: it is not set.
+std::optional<http::ServerConfig> probes_config(const Config& config);
 
 /// All that `roles` need, before anything is started.
 void check_parts(const Config& config, const std::vector<RoleName>& roles);

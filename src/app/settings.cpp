@@ -21,9 +21,12 @@ constexpr Setting table[] = {
 
     {"http.listen", Kind::text, "127.0.0.1:8080", "where the API listens"},
     {"http.auth", Kind::choice, "keys", "`none` only on loopback; keys come in a later version", "keys|none"},
-    {"http.public_url", Kind::text, "", "base of tracking and unsubscribe links"},
+    {"http.public_url", Kind::text, "", "base of tracking and unsubscribe links, which come in a later version"},
     {"http.threads", Kind::number, "8", "handlers that run at the same time", {}, 1, 1000},
     {"http.connections_max", Kind::number, "1024", "connections at the same time", {}, 1, 100000},
+    {"http.header_timeout", Kind::duration, "30s", "how long a client may take for a request's headers; then 408"},
+    {"http.body_timeout", Kind::duration, "30s", "how long a client may take for a request's body; then 408"},
+    {"metrics.listen", Kind::text, "", "where /livez, /readyz and /metrics are without an API"},
 
     {"bus.kind", Kind::choice, "postgres", "`kafka` comes in a later version", "postgres|kafka"},
     {"bus.max_poll", Kind::duration, "60s", "a consumer that has not polled for so long loses its place"},

@@ -19,6 +19,13 @@ std::pair<std::string, std::string> login_of(const std::string& user) {
     return {user.substr(0, colon), user.substr(colon + 1)};
 }
 
+mail::SinkOptions::Tls tls_of(const SinkOptions& options) {
+    if (options.tls == "none") return mail::SinkOptions::Tls::none;
+    if (options.certificate.empty() || options.key.empty())
+        throw ConfigError("--tls " + options.tls + " needs --certificate and --key");
+    return options.tls == "starttls" ? mail::SinkOptions::Tls::starttls : mail::SinkOptions::Tls::implicit;
+}
+
 }  // namespace
 
 int sink(const SinkOptions& options) {
@@ -31,6 +38,9 @@ int sink(const SinkOptions& options) {
     plan.host = endpoint->host;
     plan.port = endpoint->port;
     plan.ledger_file = options.ledger;
+    plan.tls = tls_of(options);
+    plan.certificate_file = options.certificate;
+    plan.key_file = options.key;
     if (!options.user.empty()) plan.users.push_back(login_of(options.user));
     const mail::Sink server{plan, clock};
     fmt::print("listening on {}:{}, ledger {}\n", endpoint->host, server.port(), options.ledger);

@@ -58,9 +58,9 @@ std::unique_ptr<Role> wire_janitor(Engine& engine) {
                                                    janitor_config(engine.config), engine.surroundings()));
 }
 
-std::unique_ptr<Role> wire(RoleName name, Engine& engine, const Readiness& readiness) {
+std::unique_ptr<Role> wire(RoleName name, Engine& engine, http::SystemApi& system) {
     switch (name) {
-        case RoleName::api: return wire_api(engine, readiness);
+        case RoleName::api: return wire_api(engine, system);
         case RoleName::producer: return wire_producer(engine);
         case RoleName::relay: return wire_relay(engine);
         case RoleName::sender: return wire_sender(engine);

@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "app/engine.hpp"
-#include "app/readiness.hpp"
 #include "app/roles.hpp"
+#include "http/system_api.hpp"
 
 namespace sequitur::app {
 
-std::unique_ptr<Role> wire_api(Engine& engine, const Readiness& readiness);
+std::unique_ptr<Role> wire_api(Engine& engine, http::SystemApi& system);
 std::unique_ptr<Role> wire_producer(Engine& engine);
 std::unique_ptr<Role> wire_relay(Engine& engine);
 std::unique_ptr<Role> wire_sender(Engine& engine);
@@ -18,6 +18,6 @@ std::unique_ptr<Role> wire_retry(Engine& engine);
 std::unique_ptr<Role> wire_recorder(Engine& engine);
 std::unique_ptr<Role> wire_janitor(Engine& engine);
 
-std::unique_ptr<Role> wire(RoleName role, Engine& engine, const Readiness& readiness);
+std::unique_ptr<Role> wire(RoleName role, Engine& engine, http::SystemApi& system);
 
 }  // namespace sequitur::app

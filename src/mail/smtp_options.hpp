@@ -1,6 +1,7 @@
 // How the transport behaves: the settings `smtp.*`, with the defaults that hold in production.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -21,6 +22,13 @@ struct SmtpTimeouts {
     Duration block = std::chrono::seconds{180};
     Duration reset = std::chrono::seconds{20};
     Duration idle = std::chrono::seconds{30};  ///< then we close a connection that has nothing to do
+
+    /// None before the dot longer than a quarter of the lease: a silent server is noticed, and its mailbox rests
+    /// with that reason, before the mail's own time is over. The default lease shortens nothing.
+    void fit(Duration lease) {
+        for (auto* time : {&connect, &tls, &greeting, &ehlo_auth, &mail_rcpt, &data, &block, &reset})
+            *time = std::min(*time, lease / 4);
+    }
 };
 
 struct SmtpOptions {

@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import subprocess
+import time
 import unittest
 
 from world import World, people, wait_until
@@ -17,7 +18,7 @@ class HostileHttp(unittest.TestCase):
     def setUpClass(cls):
         cls.world = World("hostile")
         cls.addClassCleanup(cls.world.close)
-        cls.world.serve("api", "api")
+        cls.world.serve("api", "api", http__header_timeout="1s", http__body_timeout="1s")
         cls.port = cls.world.api.ports[0]
 
     def tearDown(self):
@@ -74,6 +75,26 @@ class HostileHttp(unittest.TestCase):
             connection.sendall(b"POST " + PATH.encode() + b" HTTP/1.1\r\nHost: a\r\nContent-Le")
         self.assertEqual(201, self.post({"name": "Q1", "steps": [STEP]})[0])
 
+    def test_a_client_that_does_not_finish_gets_408(self):
+        """Headers and body have a time of their own; what trickles in does not prolong it."""
+        head = b"POST " + PATH.encode() + b" HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        for unfinished in (head + b"Content-Le", head + b"Content-Length: 1000\r\n\r\n{",
+                           head + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"):
+            begun = time.monotonic()
+            self.assertIn(" 408 ", self.raw(unfinished), unfinished[-20:])
+            self.assertTrue(0.9 < time.monotonic() - begun < 5)
+        begun = time.monotonic()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=0.1) as connection:
+            answer = b""
+            while b"\r\n" not in answer and time.monotonic() - begun < 10:
+                try:
+                    connection.sendall(b"P" if answer == b"" else b"")
+                    answer += connection.recv(4096)
+                except TimeoutError:
+                    pass
+        self.assertIn(b" 408 ", answer)
+        self.assertLess(time.monotonic() - begun, 5)
+
     def test_json_without_bottom_twice_the_member_or_with_nul_is_refused(self):
         for body, status in ((b'{"name":' * 10_000, 400), (b"[" * 10_000_000, 400), (b'{"name":"\\u0000"', 400),
                              (b'{"name":"a\\u0000b","steps":[]}', 422), (b'{"na\\u0000me":"a","steps":[]}', 422),
@@ -97,6 +118,7 @@ class HostileHttp(unittest.TestCase):
         status, _, answer = self.post({"contacts": [{"email": huge}, {"email": "a@b.test", "first_name": huge},
                                                     *people(1)]}, f"{PATH}/{sequence}/contacts")
         self.assertEqual((201, 1), (status, answer["contacts_added"]))
+        self.assertLess(len(json.dumps(answer)), 5_000)
 
     def test_ids_cursors_and_parameters_that_are_none_are_told(self):
         for path, status in (("/api/v1/emails/1", 404), ("/api/v1/emails/%00", 400), ("/api/v1/emails/..%2f..", 404),

@@ -33,6 +33,27 @@ class Resetting:
         self.listener.close()
 
 
+class Silent:
+    """Accepts and never says a word."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.accepted = []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                self.accepted.append(self.listener.accept()[0])
+            except OSError:
+                return
+
+    def close(self):
+        for connection in (self.listener, *self.accepted):
+            connection.close()
+
+
 class MailboxOutage(Story):
     def start(self, port):
         """A mailbox on this port beside two on the sink, each with its own sequence."""
@@ -83,6 +104,16 @@ class MailboxOutage(Story):
         self.assertGreaterEqual(server.connections, 3)
         # A rest is a rest: not one connection a mail.
         self.assertLess(server.connections, 3 * EACH)
+        self.goes_on(world, ill)
+
+    def test_rests_while_the_server_accepts_and_never_answers(self):
+        server = Silent()
+        self.addCleanup(server.close)
+        world, ill, view = self.start(server.port)
+        self.assertEqual("greeting_failed", view["state_reason"])
+        self.assertIn("no answer in time", view["state_detail"])
+        self.assertGreaterEqual(len(server.accepted), 3)
+        self.assertLess(len(server.accepted), 3 * EACH)
         self.goes_on(world, ill)
 
 
