@@ -15,17 +15,20 @@ PG_BIN = os.environ.get("SEQUITUR_PG_BIN", "/usr/lib/postgresql/15/bin")
 class Cluster:
     """Runs on loopback; PostgreSQL refuses root, so for root it runs as the package's user `postgres`."""
 
-    def __init__(self, **options):
+    def __init__(self, data=None, wal=None, **options):
+        """`data` and `wal` are empty folders for the two halves, where they shall lie apart. A log of its own
+        has files of 1 MB, so that it soon needs a new one."""
         self.folder = tempfile.mkdtemp(prefix="sequitur-cluster-", dir="/var/tmp")
-        self.data = os.path.join(self.folder, "data")
+        self.data = os.path.join(data or self.folder, "data")
         self.port = free_port()
         self._as_owner = []
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
-            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+            for folder in filter(None, (self.folder, data, wal)):
+                os.chown(folder, owner.pw_uid, owner.pw_gid)
             self._as_owner = ["runuser", "-u", "postgres", "--"]
         self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                  "--no-sync")
+                  "--no-sync", *(["--waldir", os.path.join(wal, "wal"), "--wal-segsize=1"] if wal else []))
         settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder,
                     "max_connections": 200, "shared_preload_libraries": "pg_stat_statements", **options}
         lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
@@ -42,8 +45,13 @@ class Cluster:
     def stop(self, mode="fast"):
         self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
 
+    def is_running(self):
+        return subprocess.run([*self._as_owner, os.path.join(PG_BIN, "pg_ctl"), "-D", self.data, "status"], cwd="/",
+                              check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
     def remove(self):
-        self.stop("immediate")
+        if self.is_running():
+            self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program, *arguments):
