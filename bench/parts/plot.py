@@ -28,3 +28,57 @@ def plot_drain(path, heads, columns):
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def plot_growth(path, heads, runs):
+    """CPU a mail by who spends it, and buffers a mail, over what is in the tables."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.5))
+    below = [0.0] * len(runs)
+    for name in ("sender", "PostgreSQL"):
+        values = [figures["cpu_us"][name] for figures in runs]
+        left.bar(heads, values, bottom=below, label=name)
+        below = [low + value for low, value in zip(below, values)]
+    right.bar(heads, [figures["buffers"] for figures in runs], color="tab:green")
+    left.set(ylabel="CPU µs a mail", title="CPU")
+    right.set(ylabel="buffers a mail", title="Buffers")
+    left.legend()
+    for axes in (left, right):
+        axes.tick_params(axis="x", labelrotation=12, labelsize=8)
+        axes.grid(axis="y", alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def plot_enrol(path, samples):
+    """Contacts and the API's memory over time: the first is to be straight, the second flat."""
+    figure, left = plt.subplots(figsize=(9, 4.5))
+    right = left.twinx()
+    seconds = [at for at, _, _ in samples]
+    left.plot(seconds, [done for _, done, _ in samples], color="tab:blue")
+    right.plot(seconds, [mb for _, _, mb in samples], color="tab:red")
+    left.set(xlabel="seconds", title="Enrolment")
+    left.set_ylabel("contacts", color="tab:blue")
+    right.set_ylabel("resident MB of the API", color="tab:red")
+    right.set_ylim(bottom=0)
+    left.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def plot_latency(path, loads):
+    """The share of mails that are out within so many milliseconds, a line for each load."""
+    figure, axes = plt.subplots(figsize=(9, 4.5))
+    for load, taken in loads.items():
+        every = max(1, len(taken) // 2_000)
+        shares = [100 * (n + 1) / len(taken) for n in range(len(taken))]
+        axes.plot([1000 * value for value in taken[::every]], shares[::every], label=f"{load:.0f} % of the drain rate")
+    axes.axvline(500, color="gray", linestyle=":", linewidth=1)
+    axes.set(xscale="log", xlabel="ms from due to recorded as accepted", ylabel="% of the mails",
+             title="Latency, open loop")
+    axes.legend(loc="lower right")
+    axes.grid(alpha=0.3, which="both")
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

@@ -8,7 +8,8 @@ from rig import Api, Rig, free_port, mailbox, wait_until
 
 ROLES = ("producer", "relay", "sender", "followup", "retry", "recorder", "janitor")
 PARAGRAPH = ("<p>{{first_name}}, the figures of the last quarter are out, and your colleagues at "
-             "{{company|your company}} asked for a comparison with the year before. It takes ten minutes to read.</p>\n")
+             "{{company|your company}} asked for a comparison with the year before. It takes ten minutes to "
+             "read.</p>\n")
 LINKS = "".join(f'<p><a href="https://example.com/report/{n}?from=mail">Part {n} of the report</a></p>\n'
                 for n in (1, 2, 3))
 # About 4 KB of HTML with three links, as a mail of this kind has.
@@ -97,6 +98,7 @@ class Product:
             program.ask_to_stop()
         for program in self.roles.values():
             program.stop(30)
+        self.roles = {}
 
     def close(self):
         self.stop_roles()

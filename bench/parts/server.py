@@ -5,19 +5,22 @@ import psycopg2
 from parts.cpu import children, cpu_us, family_cpu_us
 from rig import wait_until
 
-COUNTERS = """SELECT
-  (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
-    WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%% bench %%'),
+COUNTERS = """
+WITH product AS (
+  SELECT calls, shared_blks_hit + shared_blks_read AS buffers FROM pg_stat_statements
+   WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query !~ '/. bench ./')
+SELECT
+  (SELECT coalesce(sum(calls), 0) FROM product), (SELECT coalesce(sum(buffers), 0) FROM product),
   (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()),
   (SELECT wal_sync FROM pg_stat_wal), pg_current_wal_lsn() - '0/0', (SELECT wal_fpi FROM pg_stat_wal),
   (SELECT coalesce(sum(n_tup_upd), 0) FROM pg_stat_user_tables WHERE relname = 'email_queues'),
   (SELECT coalesce(sum(n_tup_hot_upd), 0) FROM pg_stat_user_tables WHERE relname = 'email_queues')"""
-NAMES = ("statements", "commits", "fsyncs", "wal_bytes", "wal_fpi", "updates", "hot")
+NAMES = ("statements", "buffers", "commits", "fsyncs", "wal_bytes", "wal_fpi", "updates", "hot")
 SHOWN = ("fsync", "synchronous_commit", "shared_buffers", "max_wal_size", "checkpoint_timeout", "wal_compression",
          "wal_buffers", "full_page_writes", "jit")
 TOP = """SELECT calls, rows, total_exec_time, wal_bytes, wal_records, shared_blks_hit + shared_blks_read,
   regexp_replace(query, '\\s+', ' ', 'g') FROM pg_stat_statements
- WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+ WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query !~ '/. bench ./'
  ORDER BY total_exec_time DESC LIMIT %s"""
 
 

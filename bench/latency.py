@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""From due to accepted at 10, 50 and 80 % of the drain rate, as an open loop: p50, p99.
+
+Each mail is due at an instant of its own, drawn evenly over the run, whether the ones before it have left or not. The
+latency is that instant to `sent_at`: the database's clock when the sink's 250 was recorded, so recording is in it.
+"""
+import argparse
+import os
+
+from parts.start import run  # noqa: I001  (first: it finds the other parts)
+from parts.drained import Drain
+from parts.machine import machine
+from parts.plot import plot_latency
+from parts.product import Product
+from parts.report import Report, facts, progress, table
+from parts.server import Server
+from parts.sink import Sink
+from rig import wait_until
+
+SPREAD = """UPDATE email_queues
+   SET scheduled_for = clock_timestamp() + interval '4 seconds' + random() * %s * interval '1 second'
+ WHERE status = 'scheduled' AND step_order = 0"""
+TAKEN = """SELECT extract(epoch FROM sent_at - scheduled_for) FROM email_queues
+ WHERE step_order = 0 AND status = 'sent' AND scheduled_for >= %s ORDER BY 1"""
+OVERDUE = """SELECT /* bench */ extract(epoch FROM clock_timestamp() - max(scheduled_for)) FROM email_queues
+ WHERE step_order = 0"""
+
+
+def drain_rate(options, server, sink, product, sequence):
+    """What 100 % is, unless it was told: a drain in this very run."""
+    if options.drain_rate:
+        return options.drain_rate
+    product.start_api()
+    product.enrol(sequence, options.emails)
+    drain = Drain(options.emails, server, sink, product)
+    drain.run()
+    product.stop_roles()
+    return drain.figures["rate"]
+
+
+def spread(options, server, sink, product, sequence, first, rate):
+    """Seconds from due to recorded, sorted, of `rate` mails a second for so many seconds."""
+    count = int(rate * options.seconds)
+    product.start_api()
+    product.enrol(sequence, count, first=first)
+    server.rows(SPREAD, options.seconds)
+    server.ready_to_count()
+    begin = server.one("SELECT clock_timestamp()")
+    sent = sink.clear()
+    product.start_roles()
+    while not wait_until(lambda: sink.mails - sent >= count, 1):
+        progress(f"{rate:,.0f}/s", sink.mails - sent, count)
+        if product.dead() or float(server.one(OVERDUE)) > 120:
+            raise RuntimeError(f"{sink.mails - sent} of {count} mails came at {rate:.0f}/s\n{product.last_words()}")
+    progress(f"{rate:,.0f}/s", count, count)
+    wait_until(lambda: len(server.rows(TAKEN, begin)) >= count, 30, step=1)
+    product.stop_roles()
+    taken = [float(row[0]) for row in server.rows(TAKEN, begin)]
+    if len(taken) != count:
+        raise RuntimeError(f"void: {len(taken)} of {count} mails were recorded")
+    return taken
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench latency", description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--seconds", type=int, default=60, help="of each load")
+    parser.add_argument("--loads", default="10,50,80", help="per cent of the drain rate")
+    parser.add_argument("--drain-rate", type=float, help="what 100 %% is; without it, it is measured first")
+    parser.add_argument("--emails", type=int, default=50_000, help="of that drain")
+    parser.add_argument("--mailboxes", type=int, default=400)
+    options = parser.parse_args()
+
+    report = Report("latency")
+    about = machine()
+    server = Server(os.environ["SEQUITUR_DATABASE__URL"])
+    sink = Sink()
+    product = Product(server, sink.port)
+    loads = {}
+    try:
+        product.start_api()
+        sequence = product.sequence(mailbox_ids=product.mailboxes(options.mailboxes, 1_000_000))
+        product.stop_roles()
+        full = drain_rate(options, server, sink, product, sequence)
+        first = options.emails
+        for load in (float(load) for load in options.loads.split(",")):
+            loads[load] = spread(options, server, sink, product, sequence, first, full * load / 100)
+            first += len(loads[load])
+    finally:
+        product.close()
+        sink.stop()
+    about["load_average_after"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
+    report.say(facts(about) + "\n\n" + facts(server.settings()) + "\n")
+    quantiles = {load: [taken[min(len(taken) - 1, int(len(taken) * q))] * 1000 for q in (0.5, 0.9, 0.99, 0.999)]
+                 + [taken[-1] * 1000] for load, taken in loads.items()}
+    report.say(f"100 % is {full:,.0f} emails/s\n\n" + table(
+        ["load", "emails/s", "emails", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms"],
+        [[f"{load:.0f} %", full * load / 100, len(taken), *quantiles[load]] for load, taken in loads.items()]))
+    plot_latency(report.picture(), loads)
+    report.save(machine=about, server=server.settings(), options=vars(options), drain_rate=full,
+                quantiles_ms={load: dict(zip(("p50", "p90", "p99", "p999", "max"), q)) for load, q in quantiles.items()})
+    return 0
+
+
+if __name__ == "__main__":
+    run("latency", main)

@@ -1,0 +1,15 @@
+"""Makes `parts` and the tools importable for a program in bench/: imported first, for its effect."""
+import os
+import sys
+
+_here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(_here), os.path.join(_here, "..", "..", "tools")]
+
+
+def run(name, main):
+    """The exit code of a bench: a run that is void says why in one line."""
+    try:
+        sys.exit(main())
+    except (RuntimeError, TimeoutError) as trouble:
+        print(f"bench {name}: {trouble}", file=sys.stderr)
+        sys.exit(1)
