@@ -15,8 +15,8 @@ script_test(model.delivery "long;nosan" 300 tests/models/delivery_model_test.py)
 script_test(contract.bus_hammer "long;nosan" 180 tests/contract/bus_hammer.py)
 script_test(contract.bus_hammer_mutants "long;nosan" 420 tests/contract/bus_hammer.py --mutants --seconds 6)
 
-# A line `# ctest: fast` in a story puts it into the fast set; `# ctest: serial` lets it run alone, for stories that
-# count what depends on how busy the machine is.
+# A line `# ctest: fast` in a story puts it into the fast set; `# ctest: serial` lets it run alone and not under a
+# sanitizer, for stories that count what depends on how fast the program is.
 file(GLOB scripts CONFIGURE_DEPENDS scenario/*_test.py)
 foreach(script ${scripts})
   get_filename_component(name ${script} NAME_WE)
@@ -26,8 +26,11 @@ foreach(script ${scripts})
   if(fast)
     set(label fast)
   endif()
-  script_test(scenario.${name} ${label} 900 tests/scenario/${name}_test.py)
   file(STRINGS ${script} serial REGEX "^# ctest: serial" LIMIT_COUNT 1)
+  if(serial)
+    list(APPEND label nosan)
+  endif()
+  script_test(scenario.${name} "${label}" 900 tests/scenario/${name}_test.py)
   if(serial)
     set_tests_properties(scenario.${name} PROPERTIES RUN_SERIAL ON)
   endif()
