@@ -49,7 +49,7 @@ def run(options):
         programs, api = start_everything(rig)
         sequences, small = seed_mail(rig, api)
         ledger = Ledger(rig.ledger_path)
-        trouble = Trouble(options.seed, programs, postgres, api, [sequence for sequence, _ in sequences])
+        trouble = Trouble(options.seed, programs, postgres, rig.sink_port, api, [sequence for sequence, _ in sequences])
         feeder = Feeder(options.seed, api, ledger, sequences, small)
         print(f"seed {options.seed}: {len(programs)} processes, {MAILBOXES + SMALL_MAILBOXES} mailboxes; "
               f"logs and ledger in {rig.folder}", flush=True)

@@ -30,9 +30,13 @@ def schedule(seed):
         slot = draw.choices(names, weights)[0]
         if dice < 0.025:
             yield pause, "postgres", "postgres", draw.uniform(0.0, 3.0)
-        elif dice < 0.09:
+        elif dice < 0.045:
+            yield pause, "cut database", "postgres", 0.0
+        elif dice < 0.065:
+            yield pause, "cut smtp", "sink", 0.0
+        elif dice < 0.13:
             yield pause, "freeze", slot, draw.uniform(0.5, 1.6 * LEASE_SECONDS)
-        elif dice < 0.11:
+        elif dice < 0.15:
             yield pause, "pause", draw.randrange(3), draw.uniform(0.5, 4.0)
         else:
             yield pause, "kill", slot, draw.uniform(0.0, 1.0)
@@ -62,6 +66,11 @@ class Postgres:
         if self.pg_ctl("start", "-w", "-t", "60", "-l", log) != 0 and self.pg_ctl("status") != 0:
             raise RuntimeError(f"PostgreSQL did not come back; its log: {log}")
 
+    def cut_connections(self):
+        """Every session of the program, in the middle of whatever it does."""
+        self.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                  " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+
     def rows(self, sql):
         psql = [os.path.join(self.bin, "psql"), "-XAtF", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql, self.url]
         done = subprocess.run(psql, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
@@ -69,11 +78,19 @@ class Postgres:
         return [line.split("\t") for line in done.stdout.splitlines()]
 
 
+def cut_smtp(port):
+    """Resets every connection to the sink's port. True if something was cut: the kernel lets only root do it."""
+    done = subprocess.run(["ss", "-KHt", "dst", "127.0.0.1", "dport", "=", str(port)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return bool(done.stdout.strip())
+
+
 class Trouble:
     """Carries the schedule out. Everything that ends later (a restart, a thaw) stands on one heap."""
 
-    def __init__(self, seed, programs, postgres, api, sequences):
+    def __init__(self, seed, programs, postgres, sink_port, api, sequences):
         self.faults = schedule(seed)
+        self.sink_port = sink_port
         self.programs = programs
         self.postgres = postgres
         self.api = api
@@ -110,6 +127,9 @@ class Trouble:
     def strike(self, kind, whom, seconds):
         if whom in self.down:
             return
+        if kind.startswith("cut"):
+            self.cut(kind)
+            return
         self.counts[kind if kind in ("postgres", "pause") else f"{kind} {whom.split('-')[0]}"] += 1
         if kind == "kill":
             self.kill(whom, seconds)
@@ -143,6 +163,16 @@ class Trouble:
         time.sleep(seconds)
         self.postgres.start()
         self.windows.append(("postgres", "postgres", began, time.time()))
+
+    def cut(self, kind):
+        if kind == "cut smtp":
+            begin = time.time()
+            if not cut_smtp(self.sink_port):
+                return
+            self.windows.append((kind, "sink", begin, time.time()))
+        else:
+            self.postgres.cut_connections()
+        self.counts[kind] += 1
 
     def pause(self, sequence, seconds):
         def act(path):

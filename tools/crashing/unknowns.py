@@ -12,6 +12,7 @@ import json
 SCRIPTED = "the sink dropped the answer, by script"
 KILLED = "its sender was killed"
 FROZEN = "its sender was frozen"
+CUT = "its connection was cut"
 DATABASE = "PostgreSQL was down"
 # From asking for the dot to an outcome in the database, on a machine that is busy dying.
 IN_FLIGHT_SECONDS = 2.5
@@ -55,6 +56,8 @@ def reason(slot, at, windows):
         if kind == "freeze" and mine and begin - SLACK_SECONDS <= at + IN_FLIGHT_SECONDS and end >= at:
             return FROZEN
     for kind, _, begin, end in windows:
+        if kind == "cut smtp" and -SLACK_SECONDS <= begin - at <= IN_FLIGHT_SECONDS:
+            return CUT
         if kind == "postgres" and begin - SLACK_SECONDS <= at + IN_FLIGHT_SECONDS and end >= at:
             return DATABASE
     return None
