@@ -22,6 +22,7 @@ SPREAD = """UPDATE email_queues
  WHERE status = 'scheduled' AND step_order = 0"""
 TAKEN = """SELECT extract(epoch FROM sent_at - scheduled_for) FROM email_queues
  WHERE step_order = 0 AND status = 'sent' AND scheduled_for >= %s ORDER BY 1"""
+NAMES = ("p50", "p90", "p99", "p99.9", "max")
 OVERDUE = """SELECT /* bench */ extract(epoch FROM clock_timestamp() - max(scheduled_for)) FROM email_queues
  WHERE step_order = 0"""
 
@@ -61,6 +62,10 @@ def spread(options, server, sink, product, sequence, first, rate):
     return taken
 
 
+def quantiles_ms(taken):
+    return [taken[min(len(taken) - 1, int(len(taken) * share))] * 1000 for share in (0.5, 0.9, 0.99, 0.999, 1)]
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench latency", description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--seconds", type=int, default=60, help="of each load")
@@ -90,14 +95,13 @@ def main():
         sink.stop()
     about["load_average_after"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
     report.say(facts(about) + "\n\n" + facts(server.settings()) + "\n")
-    quantiles = {load: [taken[min(len(taken) - 1, int(len(taken) * q))] * 1000 for q in (0.5, 0.9, 0.99, 0.999)]
-                 + [taken[-1] * 1000] for load, taken in loads.items()}
+    quantiles = {load: quantiles_ms(taken) for load, taken in loads.items()}
     report.say(f"100 % is {full:,.0f} emails/s\n\n" + table(
-        ["load", "emails/s", "emails", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms"],
+        ["load", "emails/s", "emails", *(name + " ms" for name in NAMES)],
         [[f"{load:.0f} %", full * load / 100, len(taken), *quantiles[load]] for load, taken in loads.items()]))
     plot_latency(report.picture(), loads)
     report.save(machine=about, server=server.settings(), options=vars(options), drain_rate=full,
-                quantiles_ms={load: dict(zip(("p50", "p90", "p99", "p999", "max"), q)) for load, q in quantiles.items()})
+                quantiles_ms={load: dict(zip(NAMES, values)) for load, values in quantiles.items()})
     return 0
 
 

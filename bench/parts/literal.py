@@ -1,13 +1,11 @@
 """The baseline: bench/literal, the design document's flows 3 and 4 to the letter, on its tables in the same server."""
 import os
 import subprocess
-import urllib.parse
 
-import psycopg2
 from parts.cpu import cpu_us
 from parts.product import LINKS, PARAGRAPH
 from parts.report import progress
-from parts.server import Server
+from parts.server import Server, database
 from parts.sink import Sink, rate
 from rig import wait_until
 
@@ -26,14 +24,6 @@ INSERT INTO email_queues (sequence_contact_id, mailbox_id, step_order, subject, 
   SELECT sc.id, m.id, 0, s.subject, s.content, now() FROM (SELECT id, row_number() OVER () n FROM sequence_contacts) sc
     JOIN (SELECT id, row_number() OVER () n FROM mailboxes) m ON m.n = 1 + sc.n %% %(mailboxes)s, steps s
 """
-
-
-def database(url, name):
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {name}")
-    connection.close()
-    return urllib.parse.urlsplit(url)._replace(path="/" + name).geturl()
 
 
 def ended(process, meanwhile):

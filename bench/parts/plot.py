@@ -82,3 +82,39 @@ def plot_latency(path, loads):
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def plot_scale(path, rates, one):
+    """Emails a second by number of senders, beside what perfect multiples of one would be."""
+    figure, axes = plt.subplots(figsize=(7, 4.5))
+    senders = list(rates)
+    axes.plot(senders, [one * count for count in senders], linestyle=":", color="gray", label="multiples of one sender")
+    axes.plot(senders, list(rates.values()), marker="o", label="measured")
+    for count, value in rates.items():
+        axes.annotate(f"{value / one:.2f}x", (count, value), textcoords="offset points", xytext=(6, -12))
+    axes.set(xlabel="senders", ylabel="emails/s", title="Senders against a sink that waits", xticks=senders)
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    axes.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def plot_memory(path, lines):
+    """Resident memory of the sender and its connections over time, one panel a run."""
+    figure, panels = plt.subplots(1, len(lines), figsize=(12, 4.5), squeeze=False)
+    for axes, (name, samples) in zip(panels[0], lines.items()):
+        other = axes.twinx()
+        seconds = [at for at, _, _ in samples]
+        axes.plot(seconds, [mb for _, _, mb in samples], color="tab:red")
+        other.plot(seconds, [connections for _, connections, _ in samples], color="tab:blue")
+        axes.axhline(96, color="gray", linestyle=":", linewidth=1)
+        axes.set(xlabel="seconds", title=name)
+        axes.set_ylabel("resident MB of the sender", color="tab:red")
+        other.set_ylabel("connections", color="tab:blue")
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

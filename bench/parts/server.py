@@ -1,5 +1,6 @@
 """What PostgreSQL counted and used. The bench's own connection is left out of the CPU time."""
 import os
+import urllib.parse
 
 import psycopg2
 from parts.cpu import children, cpu_us, family_cpu_us
@@ -22,6 +23,15 @@ TOP = """SELECT calls, rows, total_exec_time, wal_bytes, wal_records, shared_blk
   regexp_replace(query, '\\s+', ' ', 'g') FROM pg_stat_statements
  WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query !~ '/. bench ./'
  ORDER BY total_exec_time DESC LIMIT %s"""
+
+
+def database(url, name):
+    """A new one beside the given one: its URL."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    connection.cursor().execute(f"CREATE DATABASE {name}")
+    connection.close()
+    return urllib.parse.urlsplit(url)._replace(path="/" + name).geturl()
 
 
 class Server:
