@@ -8,6 +8,7 @@
 #include "mail/html_to_text.hpp"
 #include "mail/quoted_printable.hpp"
 #include "mail/sha256.hpp"
+#include "mail/text_source.hpp"
 
 namespace sequitur::mail {
 
@@ -82,6 +83,10 @@ ComposedMail MimeComposer::compose(const MailParts& parts) const {
     assert(has_lawful_lines(message));
     auto sha256 = sha256_hex(message);
     return {std::move(message), std::move(sha256)};
+}
+
+std::optional<std::string> MimeComposer::text_source(std::string_view html_source) const {
+    return mail::text_source(html_source);
 }
 
 }  // namespace sequitur::mail

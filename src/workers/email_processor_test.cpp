@@ -29,6 +29,7 @@ struct PlainComposer final : domain::Composer {
         for (const auto& reference : parts.references) answers += "to " + reference + "\r\n";
         return {parts.subject + "\r\n" + answers + parts.html + "\r\n", "sha"};
     }
+    std::optional<std::string> text_source(std::string_view) const override { return std::nullopt; }
 };
 
 struct EmailProcessorTest : testing::Test {

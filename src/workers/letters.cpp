@@ -94,7 +94,8 @@ void Letters::load_steps(const std::vector<domain::ClaimedEmail>& emails) {
     for (const auto& email : emails)
         if (!steps_.contains(email.step_version)) unknown.insert(email.step_version);
     if (unknown.empty()) return;
-    for (const auto& step : queue_.step_texts({unknown.begin(), unknown.end()})) {
+    for (auto& step : queue_.step_texts({unknown.begin(), unknown.end()})) {
+        if (!step.content_text) step.content_text = composer_.text_source(step.content);
         auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text);
         if (auto* letter = std::get_if<0>(&compiled))
             steps_.insert_or_assign(step.id, std::move(*letter));

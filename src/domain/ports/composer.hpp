@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -35,6 +36,9 @@ public:
     virtual ~Composer() = default;
     /// Throws std::invalid_argument for CR, LF or NUL in what goes into a header: a bug of whoever let it in.
     virtual ComposedMail compose(const MailParts& parts) const = 0;
+    /// The text part of a step from its HTML, both with their variables not yet filled in; nullopt where only the
+    /// finished HTML can tell, which compose() then reads.
+    virtual std::optional<std::string> text_source(std::string_view html_source) const = 0;
 };
 
 }  // namespace sequitur::domain

@@ -1,0 +1,15 @@
+// The text part of a step, derived once from its HTML source instead of once from every mail: variables stay as they
+// are written, and are filled in as plain text later.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sequitur::mail {
+
+/// In the template language. nullopt where only the filled-in HTML can tell: an attribute that begins with a variable
+/// (is it a link?), something that would read as a variable only once its entities are decoded, control characters.
+std::optional<std::string> text_source(std::string_view html_source);
+
+}  // namespace sequitur::mail
