@@ -11,6 +11,7 @@ namespace sequitur::store {
 namespace {
 
 constexpr int deadlock_tries_max = 5;
+constexpr std::optional<TimePoint> never;
 
 domain::EmailView view_of(pg::Row row, const pg::Result& events) {
     domain::EmailView view;
@@ -61,12 +62,12 @@ std::optional<domain::Emails::Cancelled> cancel_once(pg::Connection& connection,
     // A mail that has its permit is flagged too: should the server refuse it for now, it is not tried again. Its
     // enrolment goes on unless that happens.
     if (locked.get<std::optional<std::string>>(0, 2) == "dot" && receipt.status == "sending") {
-        connection.exec(sql::stop_emails, pg::Params{std::vector{id}, "cancelled", "manual"});
+        connection.exec(sql::stop_emails, pg::Params{std::vector{id}, "cancelled", "manual", never});
         transaction.commit();
         receipt.already_leaving.push_back(id);
         return cancelled;
     }
-    connection.exec(sql::stop_emails, pg::Params{std::vector{id}, "cancelled", "manual"});
+    connection.exec(sql::stop_emails, pg::Params{std::vector{id}, "cancelled", "manual", never});
     connection.exec(sql::enrollment_stop, pg::Params{locked.get<EnrollmentId>(0, 0)});
     transaction.commit();
     (receipt.status == "sending" ? receipt.stopping : receipt.cancelled) = 1;
