@@ -27,7 +27,11 @@ class SmallDisk:
             self.folder = next(disk for disk in mounted.split(":") if not os.listdir(disk))
         else:
             self.folder = tempfile.mkdtemp(prefix="sequitur-disk-", dir="/var/tmp")
-            subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL_DISK, "sequitur-test", self.folder], check=True)
+            try:
+                subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL_DISK, "sequitur-test", self.folder], check=True)
+            except BaseException:
+                os.rmdir(self.folder)
+                raise
         self.filler = os.path.join(self.folder, "filler")
 
     def fill(self):
@@ -126,7 +130,7 @@ def mount_or_enter_namespace():
     if os.geteuid() == 0:
         try:
             SmallDisk().close()
-        except subprocess.CalledProcessError as error:
+        except (OSError, subprocess.CalledProcessError) as error:
             skip(error)
     elif "SEQUITUR_TEST_DISKS" not in os.environ:
         disks = [tempfile.mkdtemp(prefix="sequitur-disk-", dir="/var/tmp") for _ in range(2)]
