@@ -1,9 +1,10 @@
 // The one writer of a sender process: permits and outcomes of all sessions, back to back in one transaction.
 //
 // A batch is what gathered while the last commit ran, and while more keeps coming: the writer lingers in steps of
-// `gather` until a step brings nothing new, so that one row does not wait and many share a commit. When the database can not be reached the batch waits and is asked again as a repeated one: no permit,
-// no dot, so nothing is sent that could not be recorded. A batch that is refused is halved until the bad row
-// stands alone; that row is logged and left to its lease.
+// `gather` until a step brings nothing new, so that one row does not wait and many share a commit. When the
+// database can not be reached the batch waits and is asked again as a repeated one: no permit, no dot, so nothing is
+// sent that could not be recorded. A batch that is refused is halved until the bad row stands alone; that row is
+// logged and left to its lease.
 #pragma once
 
 #include <optional>
