@@ -26,10 +26,12 @@ void append_escaped(std::string& out, char c) {
     out += digits[value & 15];
 }
 
+/// The next line, whatever ends it: CRLF, LF or CR.
 std::string_view take_line(std::string_view& text) {
-    const auto end = text.find("\r\n");
+    const auto end = line_ends.run_without(text);
     const auto line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+    text.remove_prefix(end);
+    if (!text.empty()) text.remove_prefix(text.starts_with("\r\n") ? 2 : 1);
     return line;
 }
 
@@ -76,6 +78,13 @@ bool may_stay_as_it_is(std::string_view text) {
     return true;
 }
 
+/// Nothing but what text is made of in ASCII: then it is well-formed as it stands, and never goes as base64.
+bool is_ascii_text(std::string_view text) {
+    bool yes = true;  // without a way out in the middle, many bytes are looked at in one step
+    for (const char c : text) yes &= (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r';
+    return yes;
+}
+
 bool is_mostly_ascii(std::string_view text) {
     const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     const auto is_first = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
@@ -118,6 +127,8 @@ std::string quoted_printable(std::string_view text) {
 }
 
 EncodedBody encode_body(std::string_view raw) {
+    if (is_ascii_text(raw) && !raw.empty() && !may_stay_as_it_is(raw))
+        return {"quoted-printable", quoted_printable(raw)};
     const auto text = with_crlf(well_formed(raw));
     if (may_stay_as_it_is(text)) return {"7bit", text};
     if (is_mostly_ascii(text)) return {"quoted-printable", quoted_printable(text)};
