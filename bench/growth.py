@@ -57,6 +57,8 @@ def main():
     try:
         product.start_api()
         sequence = product.sequence(mailbox_ids=product.mailboxes(options.mailboxes, 1_000_000))
+        exhausted = product.mailboxes(1_000, 1, first=options.mailboxes) if options.exhausted else []
+        full = product.sequence(name="exhausted", mailbox_ids=exhausted or None)
         product.stop_roles()
         there = 0
         for size in (int(size) for size in options.sizes.split(",")):
@@ -65,10 +67,7 @@ def main():
             heads.append(f"{size:,} sent")
             runs.append(drained(options, server, sink, product, sequence, len(runs)))
         if options.exhausted:
-            product.start_api()
-            ids = product.mailboxes(1_000, 1, first=options.mailboxes)
-            product.stop_roles()
-            exhausted_rows(server, ids, product, options.exhausted)
+            exhausted_rows(server, full, exhausted, options.exhausted)
             heads.append(f"and {options.exhausted:,} due, exhausted")
             runs.append(drained(options, server, sink, product, sequence, len(runs)))
     finally:

@@ -8,7 +8,7 @@ from parts.sink import Sink, many_files, postfix_program, rate
 from rig import wait_until
 
 CONNECTIONS = 32
-MAIL_BYTES = 6_500
+MAIL_BYTES = 7_400
 
 
 def smtp_source(count, _mailboxes):

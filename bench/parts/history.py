@@ -32,7 +32,8 @@ INSERT INTO email_queues (sequence_contact_id, mailbox_id, step_id, step_version
     FROM enrolled e, steps s WHERE s.sequence_id = %(sequence)s AND s.step_order = 0
 """
 FULL = """INSERT INTO mailbox_daily_counts (mailbox_id, date, cap, sent_count)
-SELECT id, (now() AT TIME ZONE 'UTC')::date, 1, 1 FROM unnest(%(mailboxes)s::uuid[]) id"""
+SELECT id, (now() AT TIME ZONE 'UTC')::date, 1, 1 FROM unnest(%(mailboxes)s::uuid[]) id
+    ON CONFLICT (mailbox_id, date) DO UPDATE SET sent_count = mailbox_daily_counts.cap"""
 
 
 def in_steps(server, statement, begin, end, text, **values):
@@ -46,11 +47,8 @@ def sent_rows(server, sequence, begin, end):
     in_steps(server, SENT, begin, end, "sent mails", sequence=sequence)
 
 
-def exhausted_rows(server, mailboxes, product, count):
-    """Mailboxes whose day is full, with `count` due mails among them."""
-    product.start_api()
-    sequence = product.sequence(name="exhausted", mailbox_ids=mailboxes)
-    product.stop_roles()
+def exhausted_rows(server, sequence, mailboxes, count):
+    """Fills the day of these mailboxes and adds `count` due mails to them."""
     with server.connection.cursor() as cursor:
         cursor.execute(FULL, {"mailboxes": mailboxes})
     in_steps(server, DUE, 0, count, "exhausted mails", sequence=sequence, mailboxes=mailboxes)

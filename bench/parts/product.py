@@ -1,6 +1,9 @@
 """The program under test, role by role in processes of their own, so that each one's cost is seen."""
+import concurrent.futures
+import contextlib
 import http.client
 import json
+import threading
 
 from parts.cpu import cpu_us, memory_kb
 from parts.report import progress
@@ -15,6 +18,17 @@ LINKS = "".join(f'<p><a href="https://example.com/report/{n}?from=mail">Part {n}
 # About 4 KB of HTML with three links, as a mail of this kind has.
 STEPS = [{"subject": "The report, {{first_name}}", "content": PARAGRAPH * 20 + LINKS},
          {"subject": "", "content": "<p>Did you find the time, {{first_name}}?</p>", "wait_days": 3}]
+
+
+def post_people(connection, sequence, numbers):
+    people = [{"email": f"p{n}@acme{n % 1000}.test", "first_name": f"Person {n}", "last_name": "Doe",
+               "company": f"Acme {n % 1000}"} for n in numbers]
+    connection.request("POST", f"/api/v1/sequences/{sequence}/contacts", json.dumps({"contacts": people}),
+                       {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status >= 300 or json.loads(body)["contacts_added"] != len(people):
+        raise RuntimeError(f"enrolment answered {answer.status}: {body[:300]}")
 
 
 class Product:
@@ -62,23 +76,29 @@ class Product:
             body["mailbox_ids"] = mailbox_ids
         return self.api("POST", "/api/v1/sequences", body)["id"]
 
-    def enrol(self, sequence, count, first=0, a_request=5_000, each=None, text="loading"):
-        """Over one kept connection; `each(done)` is called after every request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
-        for start in range(first, first + count, a_request):
-            numbers = range(start, min(first + count, start + a_request))
-            contacts = [{"email": f"p{n}@acme{n % 1000}.test", "first_name": f"Person {n}", "last_name": "Doe",
-                         "company": f"Acme {n % 1000}"} for n in numbers]
-            connection.request("POST", f"/api/v1/sequences/{sequence}/contacts", json.dumps({"contacts": contacts}),
-                               {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status >= 300 or json.loads(body)["contacts_added"] != len(contacts):
-                raise RuntimeError(f"enrolment answered {answer.status}: {body[:300]}")
-            progress(text, numbers[-1] + 1 - first, count)
-            if each:
-                each(numbers[-1] + 1 - first)
-        connection.close()
+    def enrol(self, sequence, count, first=0, a_request=5_000, clients=1, each=None, text="loading"):
+        """`clients` at the same time, each over a kept connection; `each(done)` is called after every request."""
+        starts, lock, done = iter(range(first, first + count, a_request)), threading.Lock(), [0]
+
+        def client():
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+            with contextlib.closing(connection):
+                while True:
+                    with lock:
+                        start = next(starts, None)
+                    if start is None:
+                        return
+                    numbers = range(start, min(first + count, start + a_request))
+                    post_people(connection, sequence, numbers)
+                    with lock:
+                        done[0] += len(numbers)
+                        progress(text, done[0], count)
+                        if each:
+                            each(done[0])
+
+        with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+            for future in [pool.submit(client) for _ in range(clients)]:
+                future.result()
 
     def cpu_us(self):
         return {name: cpu_us(program.process.pid) for name, program in self.roles.items() if program.is_running()}
