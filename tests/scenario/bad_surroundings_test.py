@@ -136,7 +136,7 @@ class BadSurroundings(Story):
         program.signal(signal.SIGTERM)
         # It has a permit, so its answer is waited for, and whoever asks is told that it ends.
         self.until(lambda: "stopping" in program.last_words(), 10)
-        self.assertFalse(world.api.is_ready(port))
+        self.until(lambda: not world.api.is_ready(port), 10)
         self.assertTrue(program.is_running())
         program.signal(signal.SIGTERM)
         self.assertTrue(wait_until(lambda: not program.is_running(), 5))
