@@ -10,7 +10,8 @@ namespace sequitur::mail {
 /// CRLF, lone LF and lone CR each end a line; NULs are dropped; the last line is ended.
 std::string with_crlf(std::string_view text);
 
-/// Takes lines with any end, without NULs. Also hides what mail software may touch at the start of a line: `From ` and `.`.
+/// Takes lines with any end, without NULs. Also hides what mail software may touch at the start of a line: `From ` and
+/// `.`.
 std::string quoted_printable(std::string_view text);
 
 struct EncodedBody {
