@@ -73,8 +73,8 @@ void Connection::prepare(const Statement& statement, const Params& params) {
             throw std::logic_error("statement " + name + " was prepared with other parameter types");
         return;
     }
-    checked(PQprepare(connection_.get(), name.c_str(), std::string{statement.text}.c_str(), params.size(),
-                      types.data()));
+    checked(
+        PQprepare(connection_.get(), name.c_str(), std::string{statement.text}.c_str(), params.size(), types.data()));
     prepared_.emplace(name, Prepared{statement.text, {types.begin(), types.end()}});
 }
 

@@ -104,9 +104,7 @@ TEST_F(PgConnection, RefusesToReadWhatTheColumnIsNot) {
     try {
         row.get<std::string>(0, 1);
         FAIL();
-    } catch (const std::logic_error& error) {
-        EXPECT_NE(std::string{error.what()}.find("nothing"), std::string::npos);
-    }
+    } catch (const std::logic_error& error) { EXPECT_NE(std::string{error.what()}.find("nothing"), std::string::npos); }
 }
 
 TEST_F(PgConnection, PreparesAStatementOnce) {
@@ -142,9 +140,7 @@ TEST_F(PgConnection, TellsALostConnectionAndComesBackWithItsSettings) {
     try {
         victim.exec(one);
         FAIL();
-    } catch (const Error& error) {
-        EXPECT_TRUE(error.connection_lost);
-    }
+    } catch (const Error& error) { EXPECT_TRUE(error.connection_lost); }
     victim.reconnect();
     EXPECT_EQ(victim.exec(one).get<int>(0, 0), 1);
     EXPECT_EQ(victim.query("SELECT current_setting('work_mem')").get<std::string>(0, 0), "7MB");
@@ -210,9 +206,7 @@ TEST_F(PgTransaction, IsRepeatedWhenTheServerGaveUp) {
 
 TEST_F(PgPool, LendsAConnectionAgainButNotABrokenOrAnUnfinishedOne) {
     Pool pool{database.url(), 1};
-    const auto pid = [](Pool::Lease& lease) {
-        return lease->query("SELECT pg_backend_pid()").get<std::int32_t>(0, 0);
-    };
+    const auto pid = [](Pool::Lease& lease) { return lease->query("SELECT pg_backend_pid()").get<std::int32_t>(0, 0); };
     std::int32_t first = 0;
     {
         auto lease = pool.lease();
