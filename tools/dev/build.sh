@@ -49,7 +49,8 @@ sanitizer_tests() {
     export SEQUITUR_BIN=$root/build-$preset/sequitur
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+    # A second signal ends the program where it stands, threads and all.
+    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:report_thread_leaks=0
     # g++ 12's ThreadSanitizer does not know the address layout of newer kernels.
     if [ "$preset" = tsan ] && setarch -R true 2>/dev/null; then
         attend setarch -R ctest --test-dir "build-$preset" -j2 --output-on-failure --no-tests=error -LE nosan "$@"
