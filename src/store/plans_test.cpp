@@ -121,5 +121,18 @@ TEST(Plans, OfTheHotStatementsUseTheIndexesAtAHundredThousandRows) {
     expect_indexes_are_used(database.url(), "full and analyzed");
 }
 
+// The first plan of a day is made while no day is open, and is kept.
+TEST(Plans, LookUpEachDayByItsKeyWhileNoDayIsOpen) {
+    const test::TempDatabase database;
+    pg::Connection connection{database.url(), hot_settings()};
+    Migrator{connection}.up();
+    connection.script("VACUUM (ANALYZE) mailbox_daily_counts");
+
+    std::string plan;
+    const auto explain = "EXPLAIN " + std::string{sql::ensure_daily_counts.text};
+    for (const auto& line : connection.query(explain).column<std::string>(0)) plan += line + "\n";
+    EXPECT_NE(plan.find("Index Cond: ((mailbox_id = m.id) AND (date = "), std::string::npos) << plan;
+}
+
 }  // namespace
 }  // namespace sequitur::store
