@@ -39,8 +39,10 @@ def main():
         server.ready_to_count()
         before, cpu, server_cpu = server.counters(), cpu_us(api), server.cpu_us()
         own, begin = sum(os.times()[:2]), time.monotonic()
+
         def look(done):
             samples.append((time.monotonic() - begin, done, memory_kb(api, "VmRSS") / 1024))
+
         product.enrol(sequence, n, a_request=options.a_request, clients=options.clients, each=look, text="enrolling")
         seconds = time.monotonic() - begin
         spent = {"api": cpu_us(api) - cpu, "PostgreSQL": server.cpu_us() - server_cpu,

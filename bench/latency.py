@@ -17,8 +17,8 @@ from parts.server import Server
 from parts.sink import Sink
 from rig import wait_until
 
-SPREAD = """UPDATE email_queues
-   SET scheduled_for = clock_timestamp() + interval '4 seconds' + random() * %s * interval '1 second'
+BEGIN = "SELECT clock_timestamp() + %s * interval '1 second'"
+SPREAD = """UPDATE email_queues SET scheduled_for = %s + random() * %s * interval '1 second'
  WHERE status = 'scheduled' AND step_order = 0"""
 TAKEN = """SELECT extract(epoch FROM sent_at - scheduled_for) FROM email_queues
  WHERE step_order = 0 AND status = 'sent' AND scheduled_for >= %s ORDER BY 1"""
@@ -44,11 +44,13 @@ def spread(options, server, sink, product, sequence, first, rate):
     count = int(rate * options.seconds)
     product.start_api()
     product.enrol(sequence, count, first=first)
-    server.rows(SPREAD, options.seconds)
     server.ready_to_count()
-    begin = server.one("SELECT clock_timestamp()")
+    begin = server.one(BEGIN, 10 + count / 10_000)
+    server.rows(SPREAD, begin, options.seconds)
     sent = sink.clear()
     product.start_roles()
+    if server.one("SELECT clock_timestamp()") > begin:
+        raise RuntimeError("void: the first mails were due before anybody could send them")
     while not wait_until(lambda: sink.mails - sent >= count, 1):
         progress(f"{rate:,.0f}/s", sink.mails - sent, count)
         if product.dead() or float(server.one(OVERDUE)) > 120:

@@ -29,8 +29,10 @@ class Counts:
     async def pause(self, where):
         if where == self.stall and not self.released.is_set():
             self.stalled += 1
-            await self.released.wait()
-            self.stalled -= 1
+            try:
+                await self.released.wait()
+            finally:
+                self.stalled -= 1
 
     def accept(self, head):
         found = MESSAGE_ID.search(head)
