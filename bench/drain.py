@@ -9,6 +9,7 @@ import argparse
 import os
 
 from parts.start import run  # noqa: I001  (first: it finds the other parts)
+from parts.cpu import listener
 from parts.drained import Drain
 from parts.floor import smtp_source
 from parts.literal import literal
@@ -66,9 +67,12 @@ def main():
     server = Server(os.environ["SEQUITUR_DATABASE__URL"])
     sink = Sink()
     columns, heads = [], []
-    bus = {"bus.kind": "kafka", "kafka.brokers": options.brokers} if options.bus == "kafka" else {}
+    bus, broker = {}, None
+    if options.bus == "kafka":
+        bus = {"bus.kind": "kafka", "kafka.brokers": options.brokers}
+        broker = listener(int(options.brokers.partition(",")[0].rpartition(":")[2]))
     product = Product(server, sink.port, **bus)
-    drain = Drain(options.emails, server, sink, product)
+    drain = Drain(options.emails, server, sink, product, broker)
     profile = (options.profile, options.profile_seconds, report.base + ".perf") if options.profile else None
     try:
         drain.load(options.mailboxes)

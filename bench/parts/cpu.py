@@ -1,5 +1,6 @@
 """CPU time and memory of processes, from /proc. A process that ended is counted as long as its parent lives and
 waited for it; PostgreSQL's children are summed, since a connection is a process there."""
+import contextlib
 import os
 
 TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
@@ -31,6 +32,21 @@ def family_cpu_us(parent, without=()):
     if not found:
         return 0.0
     return found[1] + found[2] + sum(cpu_us(child) for child in children(parent) if child not in without)
+
+
+def listener(port):
+    """The process that listens on this port of loopback: how a broker that somebody else started is found."""
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        rows = [line.split() for line in list(file)[1:]]
+    with contextlib.suppress(FileNotFoundError), open("/proc/net/tcp6", encoding="ascii") as file:
+        rows += [line.split() for line in list(file)[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            for descriptor in os.scandir(f"/proc/{pid}/fd"):
+                if os.readlink(descriptor.path) in sockets:
+                    return int(pid)
+    return None
 
 
 def memory_kb(pid, field="VmHWM"):

@@ -20,8 +20,9 @@ STUCK = """SELECT e.status, e.phase, e.reason, e.error_message, m.status, m.stat
 class Drain:
     """One drain of `emails` first mails; `figures` is what it cost."""
 
-    def __init__(self, emails, server, sink, product):
+    def __init__(self, emails, server, sink, product, broker=None):
         self.emails, self.server, self.sink, self.product = emails, server, sink, product
+        self.broker = broker  # the process of a Kafka broker
         self.figures = {}
 
     def load(self, mailboxes, first=0):
@@ -62,7 +63,7 @@ class Drain:
 
     def cpu(self):
         spent = {**self.product.cpu_us(), "PostgreSQL": self.server.cpu_us(), "sink": cpu_us(self.sink.process.pid)}
-        return spent
+        return spent | ({"broker": cpu_us(self.broker)} if self.broker else {})
 
     def start_profile(self, role, seconds, path):
         """From the first mail on; `perf report -i PATH` shows it."""
