@@ -22,6 +22,11 @@ SPREAD = """UPDATE email_queues SET scheduled_for = %s + random() * %s * interva
  WHERE status = 'scheduled' AND step_order = 0"""
 TAKEN = """SELECT extract(epoch FROM sent_at - scheduled_for) FROM email_queues
  WHERE step_order = 0 AND status = 'sent' AND scheduled_for >= %s ORDER BY 1"""
+# Where the time goes, by the row's own times: p50 and p99 of each stretch.
+STAGES = {"due to queued": "queued_at - scheduled_for", "queued to claimed": "first_attempt_at - queued_at",
+          "claimed to permit": "dot_at - first_attempt_at", "permit to recorded": "sent_at - dot_at"}
+STAGE = """SELECT 1000 * extract(epoch FROM percentile_cont(%%s) WITHIN GROUP (ORDER BY %s)) FROM email_queues
+ WHERE step_order = 0 AND status = 'sent' AND scheduled_for >= %%s"""
 NAMES = ("p50", "p90", "p99", "p99.9", "max")
 OVERDUE = """SELECT /* bench */ extract(epoch FROM clock_timestamp() - max(scheduled_for)) FROM email_queues
  WHERE step_order = 0"""
@@ -34,13 +39,13 @@ def drain_rate(options, server, sink, product, sequence):
     product.start_api()
     product.enrol(sequence, options.emails)
     drain = Drain(options.emails, server, sink, product)
-    drain.run()
+    drain.run(together=options.together)
     product.stop_roles()
     return drain.figures["rate"]
 
 
 def spread(options, server, sink, product, sequence, first, rate):
-    """Seconds from due to recorded, sorted, of `rate` mails a second for so many seconds."""
+    """Seconds from due to recorded, sorted, of `rate` mails a second for so many seconds; and of which stretch."""
     count = int(rate * options.seconds)
     product.start_api()
     product.enrol(sequence, count, first=first)
@@ -48,7 +53,7 @@ def spread(options, server, sink, product, sequence, first, rate):
     begin = server.one(BEGIN, 10 + count / 10_000)
     server.rows(SPREAD, begin, options.seconds)
     sent = sink.clear()
-    product.start_roles()
+    product.start_roles(together=options.together)
     if server.one("SELECT clock_timestamp()") > begin:
         raise RuntimeError("void: the first mails were due before anybody could send them")
     while not wait_until(lambda: sink.mails - sent >= count, 1):
@@ -61,7 +66,9 @@ def spread(options, server, sink, product, sequence, first, rate):
     taken = [float(row[0]) for row in server.rows(TAKEN, begin)]
     if len(taken) != count:
         raise RuntimeError(f"void: {len(taken)} of {count} mails were recorded")
-    return taken
+    stages = {name: [float(server.one(STAGE % stretch, share, begin)) for share in (0.5, 0.99)]
+              for name, stretch in STAGES.items()}
+    return taken, stages
 
 
 def quantiles_ms(taken):
@@ -75,6 +82,7 @@ def main():
     parser.add_argument("--drain-rate", type=float, help="what 100 %% is; without it, it is measured first")
     parser.add_argument("--emails", type=int, default=50_000, help="of that drain")
     parser.add_argument("--mailboxes", type=int, default=400)
+    parser.add_argument("--together", action="store_true", help="all roles in one process")
     options = parser.parse_args()
 
     report = Report("latency")
@@ -82,7 +90,7 @@ def main():
     server = Server(os.environ["SEQUITUR_DATABASE__URL"])
     sink = Sink()
     product = Product(server, sink.port)
-    loads = {}
+    loads, stages = {}, {}
     try:
         product.start_api()
         sequence = product.sequence(mailbox_ids=product.mailboxes(options.mailboxes, 1_000_000))
@@ -90,7 +98,7 @@ def main():
         full = drain_rate(options, server, sink, product, sequence)
         first = options.emails
         for load in (float(load) for load in options.loads.split(",")):
-            loads[load] = spread(options, server, sink, product, sequence, first, full * load / 100)
+            loads[load], stages[load] = spread(options, server, sink, product, sequence, first, full * load / 100)
             first += len(loads[load])
     finally:
         product.close()
@@ -101,8 +109,11 @@ def main():
     report.say(f"100 % is {full:,.0f} emails/s\n\n" + table(
         ["load", "emails/s", "emails", *(name + " ms" for name in NAMES)],
         [[f"{load:.0f} %", full * load / 100, len(taken), *quantiles[load]] for load, taken in loads.items()]))
+    report.say("\n" + table(["p50 / p99 ms", *STAGES], [
+        [f"{load:.0f} %", *(f"{middle:,.0f} / {late:,.0f}" for middle, late in stages[load].values())]
+        for load in loads]))
     plot_latency(report.picture(), loads)
-    report.save(machine=about, server=server.settings(), options=vars(options), drain_rate=full,
+    report.save(machine=about, server=server.settings(), options=vars(options), drain_rate=full, stages_ms=stages,
                 quantiles_ms={load: dict(zip(NAMES, values)) for load, values in quantiles.items()})
     return 0
 
