@@ -55,6 +55,7 @@ void SmtpLane::on_ready() {
 
 void SmtpLane::on_ready_for_dot() {
     permit_asked_ = true;
+    current_->message = {};  // on the wire; many may wait here for a database that is away
     callbacks_.ready_for_dot(current_->key);
 }
 

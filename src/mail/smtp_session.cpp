@@ -218,6 +218,7 @@ void SmtpSession::written() {
         pending_ = SmtpEvent::half_body;
     } else if (body_sent_ == mail_->message.size()) {
         state_ = State::permit;
+        mail_->message = {};
         pending_ = SmtpEvent::ready_for_dot;
     }
 }

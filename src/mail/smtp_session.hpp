@@ -21,7 +21,7 @@
 
 namespace sequitur::mail {
 
-/// Borrowed until the transaction is over.
+/// Borrowed until the transaction is over; `message` only until ready_for_dot.
 struct SmtpMail {
     std::string_view from;
     std::string_view to;
