@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <map>
 #include <mutex>
@@ -42,6 +43,7 @@ public:
     }
     void done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) override {
         const std::scoped_lock lock{mutex_};
+        if (at_done) at_done();
         EXPECT_TRUE(ends_.emplace(key, End{outcome, dot_written}).second) << "done twice";
         changed_.notify_all();
     }
@@ -64,6 +66,7 @@ public:
     }
 
     Permits permits = Permits::granted;
+    std::function<void()> at_done;  ///< on the transport's thread
     domain::MailTransport* transport = nullptr;
 
 private:

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -76,6 +77,12 @@ public:
         else
             session_.greet();
         pump();
+    }
+
+    void reset() {
+        error_code ignored;
+        socket_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
+        close();
     }
 
     void close() {
@@ -290,6 +297,15 @@ void Sink::hang_up() {
     boost::asio::post(server_->io, [server = server_.get()] {
         for (const auto& client : std::exchange(server->clients, {})) client->close();
     });
+}
+
+void Sink::reset() {
+    std::promise<void> done;
+    boost::asio::post(server_->io, [&] {
+        for (const auto& client : std::exchange(server_->clients, {})) client->reset();
+        done.set_value();
+    });
+    done.get_future().wait();
 }
 
 }  // namespace sequitur::mail

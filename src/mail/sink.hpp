@@ -83,6 +83,8 @@ public:
     bool wait_for_mails(std::uint64_t count, Duration longest) const;
     /// Hangs up on every client now; they may come back.
     void hang_up();
+    /// Resets every connection (RFC 9293 §3.5.2), as a machine that restarts does; done when it returns.
+    void reset();
 
 private:
     struct Server;

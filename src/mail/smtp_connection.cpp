@@ -204,7 +204,7 @@ void SmtpConnection::handle(SmtpEvent event) {
             const auto outcome = session_.outcome().value_or(Broken{SmtpPhase::mail, "closed", false});
             auto* owner = owner_;
             close();
-            owner->on_closed(outcome);
+            if (owner != nullptr) owner->on_closed(outcome);  // nobody, when QUIT met a connection that was reset
             break;
         }
     }

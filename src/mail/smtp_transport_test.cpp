@@ -204,6 +204,22 @@ TEST(SmtpTransport, ReconnectsWhenAnIdleConnectionWasClosed) {  // mail case 56
     EXPECT_EQ(post.sink.counters().accepted, 2U);
 }
 
+TEST(SmtpTransport, ReconnectsWhenAConnectionIsResetBetweenTwoMails) {
+    Gate gate;
+    Post post{held_back(SinkPhase::dot, gate)};
+    const auto from = post.account();
+    // Before the loop can notice: it learns of it when it says QUIT.
+    post.listener.at_done = [&] { post.sink.reset(); };
+    const auto first = post.start(from, "a@x.test");
+    const auto second = post.start(from, "b@x.test");
+    ASSERT_TRUE(post.listener.wait_until_asked(1));
+    gate.open();
+
+    as<Accepted>(post.listener.wait(first));
+    as<Accepted>(post.listener.wait(second));
+    EXPECT_EQ(post.sink.counters().connections, 2U);
+}
+
 TEST(SmtpTransport, ReconnectsWhenAReusedConnectionIsRefusedAtMail) {
     SinkOptions sink;
     sink.mails_per_connection_max = 1;
