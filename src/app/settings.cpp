@@ -42,7 +42,7 @@ constexpr Setting table[] = {
     {"sender.lease", Kind::duration, "20m", "how long one try of an email may take"},
     {"sender.unknown_after", Kind::duration, "24h", "when `unknown` becomes `assumed_sent`"},
     {"sender.threads", Kind::number, "2", "threads that talk SMTP", {}, 1, 256},
-    {"sender.in_flight_max", Kind::number, "10000", "emails of a process from claim to outcome, 50 or more", {}, 50, 1000000},
+    {"sender.in_flight_max", Kind::number, "10000", "emails between claim and outcome, a process", {}, 50, 1000000},
     {"sender.backoff_first", Kind::duration, "1m", "a mailbox's rest after its first failure; doubles"},
     {"sender.backoff_max", Kind::duration, "1h", "a mailbox's longest rest"},
 
