@@ -2,9 +2,10 @@
 """Kills whatever runs while mail runs, then counts: called by `./dev crash --minutes N --seed S`.
 
 Every role runs in several processes of its own. A schedule of faults, drawn from the seed alone, kills
-them, freezes some beyond their lease, pauses sequences, and pulls PostgreSQL's plug, while people keep
-being enrolled. Only the sink is left alone: its ledger is the truth. Then everything is healed, the mail
-runs out, and the ledger is compared with the database, by `sequitur verify` and once more here.
+them, freezes some beyond their lease, cuts connections, pauses sequences, and pulls PostgreSQL's plug,
+while people keep being enrolled. Only the sink is left alone: its ledger is the truth. At last every
+topic is emptied while PostgreSQL crashes. Then everything is healed, the mail runs out, and the ledger
+is compared with the database, by `sequitur verify` and once more here.
 """
 import argparse
 import os
@@ -12,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from crashing.faults import LEASE_SECONDS, Postgres, Trouble, slots  # noqa: E402
+from crashing.faults import LEASE_SECONDS, Embedded, Postgres, Trouble, slots  # noqa: E402
 from crashing.people import MAILBOXES, SMALL_MAILBOXES, Feeder, seed_mail  # noqa: E402
 from crashing.screen import progress  # noqa: E402
 from crashing.verdict import judge, wait_for_quiet  # noqa: E402
@@ -49,13 +50,15 @@ def run(options):
         programs, api = start_everything(rig)
         sequences, small = seed_mail(rig, api)
         ledger = Ledger(rig.ledger_path)
-        trouble = Trouble(options.seed, programs, postgres, rig.sink_port, api, [sequence for sequence, _ in sequences])
+        trouble = Trouble(options.seed, programs, postgres, Embedded(postgres), rig.sink_port, api,
+                          [sequence for sequence, _ in sequences])
         feeder = Feeder(options.seed, api, ledger, sequences, small)
-        print(f"seed {options.seed}: {len(programs)} processes, {MAILBOXES + SMALL_MAILBOXES} mailboxes; "
-              f"logs and ledger in {rig.folder}", flush=True)
+        print(f"seed {options.seed}: {len(programs)} processes, {MAILBOXES + SMALL_MAILBOXES} "
+              f"mailboxes; logs and ledger in {rig.folder}", flush=True)
         feeder.start()
         ran = strike_while_mail_runs(options, trouble, feeder, ledger)
         feeder.over.set()
+        trouble.lose_the_bus()
         trouble.heal()
         feeder.join(30)
         quiet = wait_for_quiet(postgres, ledger, 300)
@@ -81,9 +84,9 @@ def strike_while_mail_runs(options, trouble, feeder, ledger):
         rate = ledger.lines / ran
         if options.mails > ledger.lines:
             left = max(left, (options.mails - ledger.lines) / max(rate, 1))
-        kills = sum(trouble.counts.values()) - trouble.counts["pause"]
+        faults = sum(trouble.counts.values())
         progress(f"{ran:5.0f} s, {left:4.0f} s to go: {ledger.lines} mails ({rate:.0f}/s), "
-                 f"{feeder.enrolled} people, {kills} kills and freezes")
+                 f"{feeder.enrolled} people, {faults} faults")
         if left == 0 or ran > options.minutes * 180 + 60:
             print(flush=True)
             return ran

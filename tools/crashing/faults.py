@@ -28,15 +28,19 @@ def schedule(seed):
         pause = draw.uniform(0.1, 2.0)
         dice = draw.random()
         slot = draw.choices(names, weights)[0]
-        if dice < 0.025:
+        if dice < 0.015:
             yield pause, "postgres", "postgres", draw.uniform(0.0, 3.0)
+        elif dice < 0.03:
+            yield pause, "broker", draw.randrange(3), draw.uniform(0.0, 4.0)
         elif dice < 0.045:
             yield pause, "cut database", "postgres", 0.0
         elif dice < 0.065:
             yield pause, "cut smtp", "sink", 0.0
-        elif dice < 0.13:
+        elif dice < 0.075:
+            yield pause, "cut bus", "broker", 0.0
+        elif dice < 0.14:
             yield pause, "freeze", slot, draw.uniform(0.5, 1.6 * LEASE_SECONDS)
-        elif dice < 0.15:
+        elif dice < 0.16:
             yield pause, "pause", draw.randrange(3), draw.uniform(0.5, 4.0)
         else:
             yield pause, "kill", slot, draw.uniform(0.0, 1.0)
@@ -68,8 +72,8 @@ class Postgres:
 
     def cut_connections(self):
         """Every session of the program, in the middle of whatever it does."""
-        self.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                  " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        return bool(self.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                              " WHERE datname = current_database() AND pid <> pg_backend_pid()"))
 
     def rows(self, sql):
         psql = [os.path.join(self.bin, "psql"), "-XAtF", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql, self.url]
@@ -78,8 +82,25 @@ class Postgres:
         return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-def cut_smtp(port):
-    """Resets every connection to the sink's port. True if something was cut: the kernel lets only root do it."""
+class Embedded:
+    """The bus inside PostgreSQL: its broker is that server."""
+
+    def __init__(self, postgres):
+        self.postgres = postgres
+
+    def strike(self, trouble, _, seconds):
+        trouble.pull_the_plug(seconds)
+
+    def cut(self):
+        self.postgres.cut_connections()
+        return True
+
+    def wipe(self):
+        self.postgres.rows("TRUNCATE bus_log")
+
+
+def cut_connections(port):
+    """Resets every connection to this port. True if something was cut: the kernel lets only root do it."""
     done = subprocess.run(["ss", "-KHt", "dst", "127.0.0.1", "dport", "=", str(port)], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return bool(done.stdout.strip())
@@ -88,8 +109,9 @@ def cut_smtp(port):
 class Trouble:
     """Carries the schedule out. Everything that ends later (a restart, a thaw) stands on one heap."""
 
-    def __init__(self, seed, programs, postgres, sink_port, api, sequences):
+    def __init__(self, seed, programs, postgres, bus, sink_port, api, sequences):
         self.faults = schedule(seed)
+        self.bus = bus
         self.sink_port = sink_port
         self.programs = programs
         self.postgres = postgres
@@ -129,18 +151,19 @@ class Trouble:
             return
         if kind.startswith("cut"):
             self.cut(kind)
-            return
-        self.counts[kind if kind in ("postgres", "pause") else f"{kind} {whom.split('-')[0]}"] += 1
-        if kind == "kill":
+        elif kind == "kill":
             self.kill(whom, seconds)
         elif kind == "freeze":
             self.freeze(whom, seconds)
         elif kind == "postgres":
             self.pull_the_plug(seconds)
+        elif kind == "broker":
+            self.bus.strike(self, whom, seconds)
         else:
             self.pause(self.sequences[whom], seconds)
 
     def kill(self, whom, seconds):
+        self.counts[f"kill {whom.split('-')[0]}"] += 1
         self.programs[whom].kill()
         self.windows.append(("kill", whom, time.time(), time.time()))
         self.down.add(whom)
@@ -151,6 +174,7 @@ class Trouble:
         self.programs[whom].start()
 
     def freeze(self, whom, seconds):
+        self.counts[f"freeze {whom.split('-')[0]}"] += 1
         process = self.programs[whom].process
         self.programs[whom].signal(signal.SIGSTOP)
         self.windows.append(("freeze", whom, time.time(), time.time() + seconds))
@@ -158,6 +182,7 @@ class Trouble:
         self.at(seconds, lambda: process.poll() is None and process.send_signal(signal.SIGCONT))
 
     def pull_the_plug(self, seconds):
+        self.counts["kill postgres"] += 1
         began = time.time()
         self.postgres.pull_the_plug()
         time.sleep(seconds)
@@ -165,16 +190,26 @@ class Trouble:
         self.windows.append(("postgres", "postgres", began, time.time()))
 
     def cut(self, kind):
+        begin = time.time()
         if kind == "cut smtp":
-            begin = time.time()
-            if not cut_smtp(self.sink_port):
-                return
-            self.windows.append((kind, "sink", begin, time.time()))
+            is_done = cut_connections(self.sink_port)
+        elif kind == "cut bus":
+            is_done = self.bus.cut()
         else:
-            self.postgres.cut_connections()
-        self.counts[kind] += 1
+            is_done = self.postgres.cut_connections()
+        if is_done:
+            self.windows.append((kind, "connections", begin, time.time()))
+            self.counts[kind] += 1
+
+    def lose_the_bus(self):
+        """The last and worst: every topic is emptied, and PostgreSQL crashes meanwhile."""
+        self.counts["topics wiped"] += 1
+        self.bus.wipe()
+        self.pull_the_plug(0.5)
 
     def pause(self, sequence, seconds):
+        self.counts["pause"] += 1
+
         def act(path):
             try:
                 self.api("POST", f"/api/v1/sequences/{sequence}/{path}")

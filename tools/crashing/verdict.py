@@ -6,6 +6,7 @@ import time
 from crashing.screen import progress, table
 from crashing.unknowns import reasons
 
+RECOVERED_SECONDS = 60
 STILL_MOVING = """
 WITH full_today AS (SELECT mailbox_id FROM mailbox_daily_counts
                      WHERE date = (now() AT TIME ZONE 'UTC')::date
@@ -56,19 +57,20 @@ def judge(rig, postgres, trouble, feeder, ledger, quiet, ran, drained):
     own = compare(postgres, rig.ledger_path)
     why, unexplained = reasons(postgres, senders(trouble.programs), trouble.windows)
     checked = rig.run("verify", "--ledger", rig.ledger_path, "--json", check=False)
-    kills = sum(n for kind, n in trouble.counts.items() if kind.startswith("kill")) + trouble.counts["postgres"]
+    kills = sum(n for kind, n in trouble.counts.items() if kind.startswith("kill"))
     lines = [("ran for", f"{ran / 60:.1f} min"), ("kills", kills)]
     lines += [(f"  {kind}", n) for kind, n in sorted(trouble.counts.items())]
     lines += [("people enrolled", feeder.enrolled), *own.items()]
     lines += [("unknown", sum(why.values()) + len(unexplained))]
     lines += [*((f"  {reason}", n) for reason, n in why.most_common()),
               ("  without a reason", len(unexplained)),
-              ("recovered in", "NOT within the bound" if quiet is None else f"{quiet:.0f} s"),
+              ("recovered in", "NOT" if quiet is None else f"{quiet:.0f} s after every topic and PostgreSQL were lost"),
               ("verify", "ok" if checked.returncode == 0 else f"FAILED with {checked.returncode}")]
     table(lines)
     bad = [f"{name}: {own[name]}" for name in ("duplicates", "lost", "unrecorded", "over a limit") if own[name]]
     bad += [f"unknown without a fault that explains it: {one}" for one in unexplained[:10]]
-    bad += [] if quiet is not None else ["mail was still moving long after everything was healed"]
+    if quiet is None or quiet > RECOVERED_SECONDS:
+        bad.append(f"mail still moved {RECOVERED_SECONDS} s after everything was healed")
     bad += [] if checked.returncode == 0 else ["verify: " + (checked.stdout or checked.stderr).strip()[:4000]]
     bad += [f"enrolling was refused: {no}" for no in feeder.refusals[:3]] + trouble.surprises
     bad += [] if drained else ["a process did not end on SIGTERM"]
