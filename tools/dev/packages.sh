@@ -13,6 +13,7 @@ packages_of() {
                 libpq-dev libssl-dev libsodium-dev libidn2-dev libfmt-dev libcli11-dev libtomlplusplus-dev
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
+        kafka) echo default-jre-headless maven ;;
         test) echo libgtest-dev libgmock-dev librapidcheck-dev prometheus ;;
         # What Postfix's smtp-sink is linked with, beside Postfix itself (tools/dev/bench.sh).
         bench) echo python3-matplotlib libbenchmark-dev dpkg libdb5.3 libnsl2 "$icu" ;;
