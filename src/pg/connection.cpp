@@ -52,9 +52,9 @@ void Connection::reconnect() {
 }
 
 void Connection::fail(const PGresult* result) {
-    auto error = error_of(connection_.get(), result);
+    const auto error = error_of(connection_.get(), result);
     lost_ = lost_ || error.connection_lost;
-    throw error;
+    throw Error{error};
 }
 
 Result Connection::checked(PGresult* raw) {

@@ -60,7 +60,7 @@ std::vector<Result> Pipeline::receive(std::size_t steps) {
     if (failed.raw() || connection_.lost_ || results.size() != steps) {
         auto error = error_of(raw, failed.raw());
         error.connection_lost = connection_.lost_ = connection_.lost_ || error.connection_lost;
-        throw error;
+        throw Error{error};
     }
     return results;
 }
