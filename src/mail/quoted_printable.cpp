@@ -127,8 +127,10 @@ std::string quoted_printable(std::string_view text) {
 }
 
 EncodedBody encode_body(std::string_view raw) {
-    if (is_ascii_text(raw) && !raw.empty() && !may_stay_as_it_is(raw))
+    if (is_ascii_text(raw)) {
+        if (may_stay_as_it_is(raw)) return {"7bit", with_crlf(raw)};
         return {"quoted-printable", quoted_printable(raw)};
+    }
     const auto text = with_crlf(well_formed(raw));
     if (may_stay_as_it_is(text)) return {"7bit", text};
     if (is_mostly_ascii(text)) return {"quoted-printable", quoted_printable(text)};
