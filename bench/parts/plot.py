@@ -5,6 +5,12 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 
+def save(figure, path):
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
 def plot_drain(path, heads, columns):
     """Mails at the sink over time, and who spent the CPU of a mail."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.5))
@@ -25,9 +31,7 @@ def plot_drain(path, heads, columns):
         right.text(n, height, f"{height:,.0f}", ha="center", va="bottom")
     right.set(ylabel="CPU µs a mail", title="Who spends it")
     right.legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
 
 
 def plot_growth(path, heads, runs):
@@ -45,9 +49,7 @@ def plot_growth(path, heads, runs):
     for axes in (left, right):
         axes.tick_params(axis="x", labelrotation=12, labelsize=8)
         axes.grid(axis="y", alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
 
 
 def plot_enrol(path, samples):
@@ -62,9 +64,7 @@ def plot_enrol(path, samples):
     right.set_ylabel("resident MB of the API", color="tab:red")
     right.set_ylim(bottom=0)
     left.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
 
 
 def plot_latency(path, loads):
@@ -79,9 +79,7 @@ def plot_latency(path, loads):
              title="Latency, open loop")
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3, which="both")
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
 
 
 def plot_scale(path, rates, one):
@@ -96,9 +94,7 @@ def plot_scale(path, rates, one):
     axes.set_ylim(bottom=0)
     axes.legend()
     axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
 
 
 def plot_memory(path, lines):
@@ -115,6 +111,4 @@ def plot_memory(path, lines):
         other.set_ylabel("connections", color="tab:blue")
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
