@@ -4,7 +4,7 @@
 A cluster is a folder with one folder a node: data, settings, log, pid. Every node is broker and controller, so one
 node is a cluster and three outlive the loss of one. The jars come from jars() below: fetched once by Maven into a
 cache outside of the clone, and used only if they have the checksums in tools/kafka/jars.sha256.
-Usage: broker.py start|stop|status FOLDER [--nodes N] [--memory MB]; broker.py jars
+Usage: broker.py start|stop|status FOLDER [--nodes N] [--memory MB] [--first-port N]; broker.py jars
 """
 import argparse
 import hashlib
@@ -229,6 +229,7 @@ def main():
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--nodes", type=int, choices=[1, 3])
     parser.add_argument("--memory", type=int, default=320)
+    parser.add_argument("--first-port", type=int, default=FIRST_PORT, help="taken if it is free; 0: any")
     wish = parser.parse_args()
     if wish.act == "jars":
         print(jars())
@@ -243,7 +244,7 @@ def main():
             raise SystemExit(f"this clone's Kafka has {len(kafka.nodes)} nodes; "
                              "`./dev kafka stop --remove` forgets them")
         if not kafka.nodes:
-            kafka.create(wish.nodes or 1, FIRST_PORT)
+            kafka.create(wish.nodes or 1, wish.first_port)
         kafka.start(wish.memory)
         print(f"ready after {time.monotonic() - began:.1f} s", file=sys.stderr)
     for node in kafka.nodes:

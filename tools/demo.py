@@ -70,8 +70,9 @@ class Watch:
         self.mailboxes = []
 
     def look(self):
-        self.enrollments = list(self.api.pages(f"/api/v1/enrollments?sequence_id={self.sequence}"))
+        # In this order: a mail that still waits after its mailbox was seen full is not the one that filled it.
         self.mailboxes = list(self.api.pages("/api/v1/mailboxes"))
+        self.enrollments = list(self.api.pages(f"/api/v1/enrollments?sequence_id={self.sequence}"))
         for person in self.enrollments:
             for email in person["emails"]:
                 key = (person["id"], email["step_order"])

@@ -13,6 +13,8 @@ namespace sequitur::app {
 
 namespace {
 
+constexpr std::string_view last_before_kafka_properties = "kafka.retention_events";
+
 std::string find_in(const NamedTexts& environment, std::string_view name) {
     const auto found = std::ranges::find(environment, name, &NamedTexts::value_type::first);
     return found == environment.end() ? "" : found->second;
@@ -89,10 +91,23 @@ std::vector<std::string> Config::list(std::string_view key) const {
     return words;
 }
 
-std::vector<std::pair<const Setting*, Config::Value>> Config::all() const {
-    std::vector<std::pair<const Setting*, Value>> lines;
-    for (const auto& setting : settings()) lines.emplace_back(&setting, value(setting.key));
+std::vector<Config::Line> Config::all() const {
+    std::vector<Line> lines;
+    for (const auto& setting : settings()) {
+        lines.push_back({std::string{setting.key}, setting, value(setting.key)});
+        if (setting.key != last_before_kafka_properties) continue;
+        for (const auto& [key, given] : values_)
+            if (key.starts_with(kafka_property_prefix)) lines.push_back({key, *find_setting(key), given});
+    }
     return lines;
+}
+
+NamedTexts Config::kafka_properties() const {
+    NamedTexts properties;
+    for (const auto& [key, given] : values_)
+        if (key.starts_with(kafka_property_prefix))
+            properties.emplace_back(key.substr(kafka_property_prefix.size()), given.text);
+    return properties;
 }
 
 NamedTexts process_environment() {

@@ -45,8 +45,16 @@ public:
         std::string text;
         std::string source;  ///< "default", "SEQUITUR_…", "--…", or the file
     };
-    /// By key, in the table's order.
-    std::vector<std::pair<const Setting*, Value>> all() const;
+    struct Line {
+        std::string key;
+        const Setting& setting;
+        const Value& value;
+    };
+    /// In the table's order, each family of names at the end of its section.
+    std::vector<Line> all() const;
+
+    /// Of kafka.properties: librdkafka's name and the value.
+    NamedTexts kafka_properties() const;
 
 private:
     const Value& value(std::string_view key) const;

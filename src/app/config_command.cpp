@@ -25,15 +25,15 @@ std::string masked(const std::string& secret) {
 
 int print_config(const Config& config) {
     std::string section;
-    for (const auto& [setting, value] : config.all()) {
-        const auto dot = setting->key.find('.');
-        if (const auto name = setting->key.substr(0, dot); name != section) {
+    for (const auto& [key, setting, value] : config.all()) {
+        const auto dot = key.find('.');
+        if (const auto name = key.substr(0, dot); name != section) {
             fmt::print("{}[{}]\n", section.empty() ? "" : "\n", name);
             section = name;
         }
-        const auto text = setting->kind == Kind::secret ? masked(value.text) : value.text;
-        const auto line = fmt::format("{} = \"{}\"", setting->key.substr(dot + 1), text);
-        fmt::print("{:<44} # {} ({})\n", line, setting->help, value.source);
+        const auto text = setting.kind == Kind::secret ? masked(value.text) : value.text;
+        const auto line = fmt::format("{} = \"{}\"", key.substr(dot + 1), text);
+        fmt::print("{:<44} # {} ({})\n", line, setting.help, value.source);
     }
     return done;
 }

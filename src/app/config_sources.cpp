@@ -21,12 +21,6 @@ bool is_exempt(std::string_view name) {
     return name.starts_with("SEQUITUR_TEST_") || name.starts_with("SEQUITUR_PG_");
 }
 
-const Setting* setting_of_environment(std::string_view name) {
-    for (const auto& setting : settings())
-        if (environment_name(setting.key) == name) return &setting;
-    return nullptr;
-}
-
 std::string nearest_environment_name(std::string_view name) {
     std::vector<std::string> names;
     for (const auto& setting : settings()) names.push_back(environment_name(setting.key));
@@ -41,21 +35,24 @@ std::optional<std::string> first_line(const std::string& path) {
     return line;
 }
 
+/// Of a variable that names a file which holds a secret.
+std::optional<std::string> secret_of_file_variable(std::string_view name) {
+    if (!name.ends_with(file_suffix)) return std::nullopt;
+    auto key = key_of_environment(name.substr(0, name.size() - file_suffix.size()));
+    return key && find_setting(*key)->kind == Kind::secret ? key : std::nullopt;
+}
+
 void read_variable(const std::string& name, const std::string& text, Reading& reading) {
-    if (const auto* setting = setting_of_environment(name)) {
-        reading.given.push_back({std::string{setting->key}, text, name});
+    if (const auto secret = secret_of_file_variable(name)) {
+        if (const auto line = first_line(text))
+            reading.given.push_back({*secret, *line, name});
+        else
+            reading.problems.push_back(name + ": can not read " + text);
         return;
     }
-    if (name.ends_with(file_suffix)) {
-        const auto* secret = setting_of_environment(name.substr(0, name.size() - file_suffix.size()));
-        if (secret && secret->kind == Kind::secret) {
-            const auto line = first_line(text);
-            if (line)
-                reading.given.push_back({std::string{secret->key}, *line, name});
-            else
-                reading.problems.push_back(name + ": can not read " + text);
-            return;
-        }
+    if (const auto key = key_of_environment(name)) {
+        reading.given.push_back({*key, text, name});
+        return;
     }
     const auto meant = nearest_environment_name(name);
     // Without the double underscore it may belong to somebody else: only a near miss is refused.
@@ -73,6 +70,20 @@ std::string text_of(const toml::node& node) {
     std::ostringstream out;
     node.visit([&](const auto& value) { out << value; });
     return out.str();
+}
+
+/// Tables in a section are names with dots: [kafka.properties].
+void read_table(const std::string& path, const std::string& section, const toml::table& keys, Reading& reading) {
+    for (const auto& [key, node] : keys) {
+        const auto name = section + std::string{key.str()};
+        const auto place = path + ":" + std::to_string(node.source().begin.line);
+        if (const auto* table = node.as_table())
+            read_table(path, name + ".", *table, reading);
+        else if (find_setting(name))
+            reading.given.push_back({name, text_of(node), place});
+        else
+            reading.problems.push_back(place + ": unknown setting " + name + suggestion_for(name));
+    }
 }
 
 }  // namespace
@@ -110,14 +121,7 @@ Reading read_file(const std::string& path) {
                 reading.problems.push_back(path + ": " + std::string{section.str()} + " stands outside of a [section]");
                 continue;
             }
-            for (const auto& [key, node] : *keys) {
-                const auto name = std::string{section.str()} + "." + std::string{key.str()};
-                const auto place = path + ":" + std::to_string(node.source().begin.line);
-                if (find_setting(name))
-                    reading.given.push_back({name, text_of(node), place});
-                else
-                    reading.problems.push_back(place + ": unknown setting " + name + suggestion_for(name));
-            }
+            read_table(path, std::string{section.str()} + ".", *keys, reading);
         }
     } catch (const toml::parse_error& error) {
         std::ostringstream words;

@@ -1,6 +1,9 @@
 #include "app/engine.hpp"
 
 #include "app/part_configs.hpp"
+#include "base/log.hpp"
+#include "bus/kafka_bus.hpp"
+#include "bus/postgres_bus.hpp"
 #include "store/api_settings.hpp"
 #include "store/hot_settings.hpp"
 
@@ -11,6 +14,23 @@ namespace {
 // One a worker thread that talks to the queue; the writer and the relay have their own.
 constexpr int hot_connections_max = 8;
 
+std::unique_ptr<domain::MessageBus> postgres_bus(const Config& config, const Clock& clock) {
+    auto bus = std::make_unique<bus::PostgresBus>(postgres_bus_config(config), clock);
+    bus->ensure_topics();
+    return bus;
+}
+
+/// Kafka may come later than we do: the API needs none, the others try again.
+std::unique_ptr<domain::MessageBus> kafka_bus(const Config& config) {
+    auto bus = std::make_unique<bus::KafkaBus>(kafka_bus_config(config));
+    try {
+        bus->ensure_topics();
+    } catch (const domain::BusError& error) {
+        log::warn("Kafka is not there yet", {{"brokers", config.text("kafka.brokers")}, {"error", error.what()}});
+    }
+    return bus;
+}
+
 }  // namespace
 
 Engine::Engine(const Config& settings, store::Secrets opened)
@@ -20,12 +40,9 @@ Engine::Engine(const Config& settings, store::Secrets opened)
       api(config.text("database.url"), config.number("database.connections"), store::api_settings()),
       queue(hot, config.text("database.url"), config.duration("sender.lease")) {}
 
-bus::PostgresBus& Engine::bus() {
+domain::MessageBus& Engine::bus() {
     const std::scoped_lock lock{mutex_};
-    if (!bus_) {
-        bus_ = std::make_unique<bus::PostgresBus>(bus_config(config), clock);
-        bus_->ensure_topics();
-    }
+    if (!bus_) bus_ = config.text("bus.kind") == "kafka" ? kafka_bus(config) : postgres_bus(config, clock);
     return *bus_;
 }
 

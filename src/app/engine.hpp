@@ -9,7 +9,7 @@
 #include "base/clock.hpp"
 #include "base/doorbell.hpp"
 #include "base/metrics.hpp"
-#include "bus/postgres_bus.hpp"
+#include "domain/ports/message_bus.hpp"
 #include "pg/pool.hpp"
 #include "store/email_queue_store.hpp"
 #include "store/secrets.hpp"
@@ -33,11 +33,11 @@ public:
 
     workers::Surroundings surroundings() { return {.clock = clock, .metrics = metrics}; }
     /// Made when the first role asks for it: it keeps connections of its own.
-    bus::PostgresBus& bus();
+    domain::MessageBus& bus();
 
 private:
     std::mutex mutex_;
-    std::unique_ptr<bus::PostgresBus> bus_;
+    std::unique_ptr<domain::MessageBus> bus_;
 };
 
 }  // namespace sequitur::app

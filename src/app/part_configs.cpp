@@ -6,11 +6,23 @@
 
 namespace sequitur::app {
 
-bus::PostgresBusConfig bus_config(const Config& config) {
-    if (config.text("bus.kind") == "kafka")
-        throw ConfigError("bus.kind = kafka comes in a later version; set bus.kind = postgres");
+bus::PostgresBusConfig postgres_bus_config(const Config& config) {
     bus::PostgresBusConfig bus;
     bus.database_url = config.text("database.url");
+    bus.max_poll = config.duration("bus.max_poll");
+    bus.check();
+    return bus;
+}
+
+bus::KafkaBusConfig kafka_bus_config(const Config& config) {
+    bus::KafkaBusConfig bus;
+    for (const auto& broker : config.list("kafka.brokers")) bus.brokers += (bus.brokers.empty() ? "" : ",") + broker;
+    bus.prefix = config.text("kafka.prefix");
+    bus.partitions = config.number("kafka.partitions");
+    bus.replication = config.number("kafka.replication");
+    bus.retention = config.duration("kafka.retention");
+    bus.retention_events = config.duration("kafka.retention_events");
+    bus.properties = config.kafka_properties();
     bus.max_poll = config.duration("bus.max_poll");
     bus.check();
     return bus;
@@ -99,7 +111,10 @@ std::optional<http::ServerConfig> probes_config(const Config& config) {
 }
 
 void check_parts(const Config& config, const std::vector<RoleName>& roles) {
-    bus_config(config);
+    if (config.text("bus.kind") == "kafka")
+        kafka_bus_config(config);
+    else
+        postgres_bus_config(config);
     producer_config(config);
     sender_config(config);
     followup_config(config);

@@ -5,6 +5,7 @@
 #include "app/config.hpp"
 #include "app/roles.hpp"
 #include "bus/config.hpp"
+#include "bus/kafka_config.hpp"
 #include "http/server.hpp"
 #include "mail/smtp_options.hpp"
 #include "workers/batch_producer.hpp"
@@ -14,7 +15,10 @@
 
 namespace sequitur::app {
 
-bus::PostgresBusConfig bus_config(const Config& config);
+/// Of bus.kind = postgres.
+bus::PostgresBusConfig postgres_bus_config(const Config& config);
+/// Of bus.kind = kafka.
+bus::KafkaBusConfig kafka_bus_config(const Config& config);
 workers::ProducerConfig producer_config(const Config& config);
 workers::SenderConfig sender_config(const Config& config);
 workers::FollowupConfig followup_config(const Config& config);

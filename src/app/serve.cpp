@@ -22,13 +22,14 @@ std::string joined(const std::vector<RoleName>& roles) {
 }
 
 /// Asks the schema and opens the secrets; a database that goes away meanwhile is waited for again.
-std::unique_ptr<Engine> open_engine(const Config& config, const StopSignals& signals) {
+std::unique_ptr<Engine> open_engine(const Config& config, const std::vector<RoleName>& roles,
+                                    const StopSignals& signals) {
     std::unique_ptr<Engine> engine;
     retry_until_there(config.duration("startup.wait"), signals.token(), [&] {
         pg::Connection connection{config.text("database.url")};
         require_schema(connection);
         engine = std::make_unique<Engine>(config, store::Secrets::open(config.text("secrets.key_file"), connection));
-        engine->bus();
+        if (std::ranges::any_of(roles, [](auto role) { return role != RoleName::api; })) engine->bus();
     });
     return engine;
 }
@@ -69,7 +70,7 @@ int serve(const Config& config) {
     check_parts(config, names);
     protect_process();
     const StopSignals signals;
-    const auto engine = open_engine(config, signals);
+    const auto engine = open_engine(config, names, signals);
     Readiness readiness;
     http::SystemApi system{
         engine->metrics, ready_checks(*engine, readiness), {.version = SEQUITUR_VERSION, .commit = ""}};

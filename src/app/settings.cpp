@@ -28,9 +28,14 @@ constexpr Setting table[] = {
     {"http.body_timeout", Kind::duration, "30s", "how long a client may take for a request's body; then 408"},
     {"metrics.listen", Kind::text, "", "where /livez, /readyz and /metrics are without an API"},
 
-    {"bus.kind", Kind::choice, "postgres", "`kafka` comes in a later version", "postgres|kafka"},
+    {"bus.kind", Kind::choice, "postgres", "where records travel: inside PostgreSQL, or on Kafka", "postgres|kafka"},
     {"bus.max_poll", Kind::duration, "60s", "a consumer that has not polled for so long loses its place"},
-    {"kafka.brokers", Kind::text, "", "for bus.kind=kafka"},
+    {"kafka.brokers", Kind::list, "", "HOST:PORT of brokers, for bus.kind=kafka"},
+    {"kafka.prefix", Kind::text, "", "before the names of topics and groups, where a cluster is shared"},
+    {"kafka.partitions", Kind::number, "8", "of a topic that is made; existing ones are left alone", {}, 1, 64},
+    {"kafka.replication", Kind::number, "0", "copies of a topic that is made; 0: the brokers' default", {}, 0, 10},
+    {"kafka.retention", Kind::duration, "7d", "how long a topic that is made keeps its records"},
+    {"kafka.retention_events", Kind::duration, "30d", "the same for email-events and dead letters"},
 
     {"producer.interval", Kind::duration, "5m", "the backstop; due mail is taken at once"},
     {"producer.ahead", Kind::number, "50", "emails reserved and unfinished per mailbox", {}, 1, 10000},
@@ -59,6 +64,14 @@ constexpr Setting table[] = {
     {"secrets.key_file", Kind::path, "", "master key of the stored credentials, made at the first start"},
 };
 // clang-format on
+
+constexpr Setting property{kafka_property_prefix, Kind::text, "", "librdkafka's own"};
+constexpr Setting secret_property{kafka_property_prefix, Kind::secret, "", "librdkafka's own"};
+
+bool is_secret(std::string_view key) {
+    constexpr std::string_view words[] = {"password", "secret", ".pem", "oauthbearer.config"};
+    return std::ranges::any_of(words, [&](auto word) { return key.find(word) != key.npos; });
+}
 
 bool is_word_of(std::string_view word, std::string_view list, char separator) {
     while (true) {
@@ -91,6 +104,7 @@ std::string problem_of_duration(std::string_view text) {
 std::span<const Setting> settings() { return table; }
 
 const Setting* find_setting(std::string_view key) {
+    if (key.starts_with(kafka_property_prefix)) return is_secret(key) ? &secret_property : &property;
     const auto found = std::ranges::find(table, key, &Setting::key);
     return found == std::end(table) ? nullptr : &*found;
 }
@@ -104,6 +118,21 @@ std::string environment_name(std::string_view key) {
             name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
     return name;
+}
+
+std::optional<std::string> key_of_environment(std::string_view name) {
+    for (const auto& setting : table)
+        if (environment_name(setting.key) == name) return std::string{setting.key};
+    const auto family = environment_name(kafka_property_prefix);
+    if (!name.starts_with(family) || name.size() == family.size()) return std::nullopt;
+    std::string key{kafka_property_prefix};
+    for (std::size_t i = family.size(); i < name.size(); ++i) {
+        const bool is_dot = name[i] == '_' && i + 1 < name.size() && name[i + 1] == '_';
+        const char c = name[i];
+        key += is_dot ? '.' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if (is_dot) ++i;
+    }
+    return key;
 }
 
 std::string suggestion_for(std::string_view key) {

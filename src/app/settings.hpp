@@ -1,9 +1,11 @@
 // Every setting there is, in one table: name, kind, default, and what it does in words.
 //
 // A name is `section.key`; the environment spells it SEQUITUR_SECTION__KEY, the file [section] key.
-// `sequitur config print` prints this table with the values in force.
+// `sequitur config print` prints this table with the values in force. Beside it there is one family of names:
+// kafka.properties.NAME, where NAME is librdkafka's.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,10 +33,14 @@ struct Setting {
 };
 
 std::span<const Setting> settings();
-/// nullptr: there is no such setting.
+/// nullptr: there is no such setting. All names of the family share two: of what may be printed, and of secrets.
 const Setting* find_setting(std::string_view key);
+
+constexpr std::string_view kafka_property_prefix = "kafka.properties.";
 /// "producer.interval" → "SEQUITUR_PRODUCER__INTERVAL".
 std::string environment_name(std::string_view key);
+/// The other way round; nullopt: it names no setting.
+std::optional<std::string> key_of_environment(std::string_view name);
 /// " did you mean `…`?" for a wrong key, or nothing.
 std::string suggestion_for(std::string_view key);
 

@@ -37,6 +37,13 @@ attend() {
     return "$code"
 }
 
+# at_exit COMMAND: when this run ends, however it ends; what was asked for last comes first.
+at_exit() {
+    endings="$1; ${endings:-}"
+    # shellcheck disable=SC2064
+    trap "$endings" EXIT
+}
+
 # take_lock NAME: one run of a kind per clone, as it owns a cluster and a build folder.
 take_lock() {
     mkdir -p "$root/.dev"

@@ -10,7 +10,8 @@ packages_of() {
     case $1 in
         build)
             echo g++ cmake ninja-build pkg-config ccache mold "libboost$boost-dev" "libboost-json$boost-dev" \
-                libpq-dev libssl-dev libsodium-dev libidn2-dev libfmt-dev libcli11-dev libtomlplusplus-dev
+                libpq-dev librdkafka-dev libssl-dev libsodium-dev libidn2-dev libfmt-dev libcli11-dev \
+                libtomlplusplus-dev
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;

@@ -44,8 +44,7 @@ cluster_start() {
     if [ "$2" = fresh ]; then cluster_remove "$name"; fi
     if ! cluster_is_up "$name"; then
         [ -d "$data" ] || cluster_create "$name" "$3" "${4:-/dev/null}"
-        started_cluster=$name
-        trap 'cluster_end "$started_cluster" '"$2" EXIT
+        at_exit "cluster_end $name $2"
         cluster_boot "$name"
     fi
     SEQUITUR_TEST_DATABASE_URL=$(cluster_url "$name" postgres)
@@ -53,7 +52,10 @@ cluster_start() {
 }
 
 # The one that was just started outlives this run.
-cluster_keep() { trap - EXIT; }
+cluster_keep() {
+    endings=
+    trap - EXIT
+}
 
 cluster_create() {
     local folder=$clusters/$1

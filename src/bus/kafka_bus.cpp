@@ -1,0 +1,56 @@
+#include "bus/kafka_bus.hpp"
+
+#include <stdexcept>
+
+#include "bus/kafka_subscription.hpp"
+#include "bus/topic_numbers.hpp"
+
+namespace sequitur::bus {
+
+namespace {
+
+KafkaBusConfig checked(KafkaBusConfig config) {
+    config.check();
+    return config;
+}
+
+void require_topic(std::string_view topic) {
+    if (!topic_number(topic)) throw std::logic_error("no topic is named " + std::string{topic});
+}
+
+}  // namespace
+
+void KafkaBusConfig::check() const {
+    const auto demand = [](bool holds, const char* rule) {
+        if (!holds) throw std::invalid_argument(rule);
+    };
+    demand(!brokers.empty(), "bus.kind = kafka needs kafka.brokers, such as kafka1:9092,kafka2:9092");
+    demand(partitions >= 1 && partitions <= slots, "kafka.partitions must be 1 to 64");
+    demand(replication >= 0, "kafka.replication must be 0 (as the brokers do) or the number of copies");
+    demand(2 * heartbeat < trust && trust < session, "a bus member must mistrust itself before its session ends");
+    demand(session <= max_poll, "with bus.kind = kafka, bus.max_poll must be at least 10s");
+    kafka_conf(*this, {});
+}
+
+KafkaBus::KafkaBus(KafkaBusConfig config) : config_(checked(std::move(config))), admin_(config_), producer_(config_) {}
+
+void KafkaBus::publish(std::span<const domain::OutgoingRecord> records) {
+    for (const auto& record : records) {
+        require_topic(record.topic);
+        if (record.slot < 0 || record.slot >= slots) throw std::logic_error("a record's slot is 0 to 63");
+    }
+    try {
+        producer_.publish(records);
+    } catch (const TopicMissing&) {
+        // All of them may be gone with the brokers' data; whoever publishes tries again.
+        ensure_topics();
+        throw;
+    }
+}
+
+std::unique_ptr<domain::Subscription> KafkaBus::subscribe(std::string_view group, std::string_view topic) {
+    require_topic(topic);
+    return std::make_unique<KafkaSubscription>(config_, group, std::string{topic});
+}
+
+}  // namespace sequitur::bus

@@ -1,0 +1,280 @@
+#include "bus/kafka_subscription.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/log.hpp"
+#include "bus/kafka_admin.hpp"
+
+namespace sequitur::bus {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t waiting_max = 1000;  // records
+constexpr auto silence_max = 5s;           // of all brokers, before a poll says so
+constexpr auto look_again = 20ms;          // while a commit waits for the group
+
+/// What a stranger's tool left out is made up: a record is judged by its payload.
+int slot_of(const rd_kafka_message_t& message) {
+    int slot = 0;
+    const auto* key = static_cast<const char*>(message.key);
+    const auto [end, error] = std::from_chars(key, key + message.key_len, slot);
+    return error == std::errc{} && slot >= 0 && slot < slots ? slot : message.partition % slots;
+}
+
+Uuid id_of(const rd_kafka_message_t& message) {
+    rd_kafka_headers_t* headers = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (rd_kafka_message_headers(&message, &headers) || rd_kafka_header_get_last(headers, "id", &value, &size))
+        return {};
+    return Uuid::parse({static_cast<const char*>(value), size}).value_or(Uuid{});
+}
+
+TimePoint time_of(const rd_kafka_message_t& message) {
+    rd_kafka_timestamp_type_t type{};
+    return TimePoint{std::chrono::milliseconds{std::max<std::int64_t>(0, rd_kafka_message_timestamp(&message, &type))}};
+}
+
+}  // namespace
+
+KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_view group, std::string topic)
+    : config_(config), topic_(std::move(topic)) {
+    auto conf = kafka_conf(config, {{"group.id", kafka_group(config, group)},
+                                    {"partition.assignment.strategy", "cooperative-sticky"},
+                                    {"session.timeout.ms", in_ms(config.session)},
+                                    {"heartbeat.interval.ms", in_ms(config.heartbeat)},
+                                    {"max.poll.interval.ms", in_ms(config.max_poll)},
+                                    {"enable.auto.commit", "false"},
+                                    {"enable.auto.offset.store", "false"},
+                                    {"auto.offset.reset", "earliest"},
+                                    {"isolation.level", "read_committed"},
+                                    {"check.crcs", "true"},
+                                    {"queued.min.messages", "100"},
+                                    {"fetch.message.max.bytes", "262144"},
+                                    {"fetch.error.backoff.ms", "100"}});
+    membership_.overhear(conf.get());
+    rd_kafka_conf_set_opaque(conf.get(), this);
+    rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance);
+    rd_kafka_conf_set_error_cb(conf.get(), note_error);
+    handle_ = kafka_handle(RD_KAFKA_CONSUMER, std::move(conf));
+    rd_kafka_poll_set_consumer(handle_.get());
+    records_.reset(rd_kafka_queue_get_consumer(handle_.get()));
+    commits_.reset(rd_kafka_queue_new(handle_.get()));
+    const KafkaPartitions topics{rd_kafka_topic_partition_list_new(1)};
+    rd_kafka_topic_partition_list_add(topics.get(), (config.prefix + topic_).c_str(), RD_KAFKA_PARTITION_UA);
+    if (const auto error = rd_kafka_subscribe(handle_.get(), topics.get())) bus_error("joining a group", error);
+}
+
+/// Leaves at once, so that others need not wait for the session's end. While no broker answers this takes as long
+/// as a session.
+KafkaSubscription::~KafkaSubscription() {
+    try {
+        if (!membership_.is_joining()) commit_asked();
+    } catch (const domain::BusError& error) {
+        log::warn("bus member could not commit before it left", {{"topic", topic_}, {"error", error.what()}});
+    }
+    // A handle waits at its end for every queue that is not given back.
+    records_.reset();
+    commits_.reset();
+    rd_kafka_consumer_close(handle_.get());
+    handle_.reset();
+}
+
+void KafkaSubscription::rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                                  void* self) {
+    auto& subscription = *static_cast<KafkaSubscription*>(self);
+    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        subscription.take(partitions);
+    else
+        subscription.give_back(partitions);
+}
+
+void KafkaSubscription::note_error(rd_kafka_t*, int error, const char* reason, void* self) {
+    auto& subscription = *static_cast<KafkaSubscription*>(self);
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) subscription.membership_.note_silence();
+    log::debug("kafka consumer", {{"topic", subscription.topic_}, {"reason", reason}});
+}
+
+void KafkaSubscription::take(rd_kafka_topic_partition_list_t* partitions) {
+    const KafkaError error{rd_kafka_incremental_assign(handle_.get(), partitions)};
+    for (int i = 0; i < partitions->cnt; ++i) held_[partitions->elems[i].partition] = {};
+    if (is_paused_) rd_kafka_pause_partitions(handle_.get(), partitions);
+    log::debug("bus partitions taken", {{"topic", topic_}, {"count", partitions->cnt}});
+}
+
+void KafkaSubscription::give_back(rd_kafka_topic_partition_list_t* partitions) {
+    const bool is_taken = is_lost();
+    try {
+        if (!is_taken) commit_asked();
+    } catch (const domain::BusError& error) {
+        log::warn("bus partitions given back without their last commit", {{"topic", topic_}, {"error", error.what()}});
+    }
+    for (int i = 0; i < partitions->cnt; ++i) held_.erase(partitions->elems[i].partition);
+    const KafkaError error{rd_kafka_incremental_unassign(handle_.get(), partitions)};
+    log::debug("bus partitions given back", {{"topic", topic_}, {"count", partitions->cnt}, {"lost", is_taken}});
+}
+
+bool KafkaSubscription::is_lost() const { return rd_kafka_assignment_lost(handle_.get()) != 0; }
+
+std::vector<int> KafkaSubscription::held() const {
+    std::vector<int> partitions;
+    if (is_lost() || Steady::now() - membership_.heard_at() > config_.trust) return partitions;
+    for (const auto& [partition, holding] : held_) partitions.push_back(partition);
+    return partitions;
+}
+
+KafkaPartitions KafkaSubscription::held_partitions() const {
+    KafkaPartitions list{rd_kafka_topic_partition_list_new(static_cast<int>(held_.size()))};
+    const auto name = config_.prefix + topic_;
+    for (const auto& [partition, holding] : held_)
+        rd_kafka_topic_partition_list_add(list.get(), name.c_str(), partition);
+    return list;
+}
+
+void KafkaSubscription::pause() {
+    if (std::exchange(is_paused_, true)) return;
+    rd_kafka_pause_partitions(handle_.get(), held_partitions().get());
+}
+
+void KafkaSubscription::resume() {
+    if (!std::exchange(is_paused_, false)) return;
+    rd_kafka_resume_partitions(handle_.get(), held_partitions().get());
+}
+
+void KafkaSubscription::wake() {
+    is_woken_ = true;
+    rd_kafka_queue_yield(records_.get());
+}
+
+std::vector<domain::BusRecord> KafkaSubscription::poll(std::size_t records_max, Duration wait) {
+    const auto deadline = Steady::now() + wait;
+    while (true) {
+        const auto left = std::chrono::duration_cast<Duration>(deadline - Steady::now());
+        const bool waits_for_group = std::ranges::any_of(held_, [](const auto& one) { return one.second.asked >= 0; });
+        if (waits_for_group && !membership_.is_joining()) commit_asked();
+        auto pause = std::max(left, Duration::zero());
+        if (waiting() > 0 && !is_paused_) pause = Duration::zero();
+        read(waits_for_group ? std::min<Duration>(pause, look_again) : pause);
+        auto records = deliver(records_max);
+        if (is_woken_.exchange(false) || !records.empty() || Steady::now() >= deadline) return records;
+        const auto silent_since = membership_.silent_since();
+        if (silent_since != SteadyTime{} && Steady::now() - silent_since > silence_max)
+            bus_error("reading " + topic_, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
+    }
+}
+
+std::size_t KafkaSubscription::waiting() const {
+    std::size_t count = 0;
+    for (const auto& [partition, holding] : held_) count += holding.records.size();
+    return count;
+}
+
+void KafkaSubscription::read(Duration wait) {
+    auto count = waiting();
+    do {
+        const KafkaMessage message{rd_kafka_consumer_poll(handle_.get(), to_ms(wait))};
+        if (!message) return;
+        keep(*message);
+        wait = Duration::zero();
+    } while (++count < waiting_max);
+}
+
+void KafkaSubscription::keep(const rd_kafka_message_t& message) {
+    if (message.err) {
+        log::debug("kafka consumer", {{"topic", topic_}, {"reason", rd_kafka_message_errstr(&message)}});
+        return;
+    }
+    const auto holding = held_.find(message.partition);
+    if (holding == held_.end()) return;
+    holding->second.records.push_back({.topic = topic_,
+                                       .partition = message.partition,
+                                       .offset = message.offset,
+                                       .slot = slot_of(message),
+                                       .id = id_of(message),
+                                       .at = time_of(message),
+                                       .payload{static_cast<const char*>(message.payload), message.len}});
+}
+
+std::vector<domain::BusRecord> KafkaSubscription::deliver(std::size_t records_max) {
+    std::vector<domain::BusRecord> records;
+    if (is_paused_ || held().empty()) return records;
+    auto turn = held_.lower_bound(first_partition_);
+    for (std::size_t empty = 0; records.size() < records_max && empty < held_.size(); ++turn) {
+        if (turn == held_.end()) turn = held_.begin();
+        auto& waiting = turn->second.records;
+        if (waiting.empty()) {
+            ++empty;
+            continue;
+        }
+        empty = 0;
+        records.push_back(std::move(waiting.front()));
+        waiting.pop_front();
+        first_partition_ = turn->first + 1;
+    }
+    return records;
+}
+
+std::vector<int> KafkaSubscription::commit(std::span<const domain::Position> positions) {
+    std::vector<int> refused;
+    const bool is_taken = is_lost();
+    for (const auto& [partition, next_offset] : positions) {
+        const auto holding = held_.find(partition);
+        if (is_taken || holding == held_.end())
+            refused.push_back(partition);
+        else if (next_offset > holding->second.committed)
+            holding->second.asked = std::max(holding->second.asked, next_offset);
+    }
+    if (membership_.is_joining()) return refused;
+    for (const auto partition : commit_asked()) refused.push_back(partition);
+    return refused;
+}
+
+std::vector<int> KafkaSubscription::commit_asked() {
+    const KafkaPartitions list{rd_kafka_topic_partition_list_new(static_cast<int>(held_.size()))};
+    const auto name = config_.prefix + topic_;
+    for (const auto& [partition, holding] : held_)
+        if (holding.asked >= 0)
+            rd_kafka_topic_partition_list_add(list.get(), name.c_str(), partition)->offset = holding.asked;
+    if (list->cnt == 0) return {};
+    auto* const number = reinterpret_cast<void*>(++commit_number_);
+    if (const auto error = rd_kafka_commit_queue(handle_.get(), list.get(), commits_.get(), nullptr, number))
+        bus_error("committing", error);
+    const auto until = Steady::now() + config_.answer_wait;
+    while (true) {
+        const auto left = std::chrono::duration_cast<Duration>(until - Steady::now());
+        const KafkaEvent event{rd_kafka_queue_poll(commits_.get(), std::max(0, to_ms(left)))};
+        if (!event) bus_error("committing", RD_KAFKA_RESP_ERR__TIMED_OUT);
+        if (rd_kafka_event_opaque(event.get()) != number) continue;  // of a commit that was given up
+        const auto whole = rd_kafka_event_error(event.get());
+        const auto* answers = rd_kafka_event_topic_partition_list(event.get());
+        std::vector<int> refused;
+        for (int i = 0; i < list->cnt; ++i) {
+            const auto partition = list->elems[i].partition;
+            const auto* answer = rd_kafka_topic_partition_list_find(
+                const_cast<rd_kafka_topic_partition_list_t*>(answers), name.c_str(), partition);
+            const auto error = answer != nullptr && answer->err ? answer->err : whole;
+            if (is_refused(partition, error)) refused.push_back(partition);
+        }
+        return refused;
+    }
+}
+
+bool KafkaSubscription::is_refused(int partition, rd_kafka_resp_err_t error) {
+    auto& holding = held_[partition];
+    switch (error) {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: holding.committed = std::exchange(holding.asked, -1); return false;
+        case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS: return false;  // it goes on waiting
+        case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+        case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+        case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+        case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST: held_.erase(partition); return true;
+        default: bus_error("committing", error);
+    }
+}
+
+}  // namespace sequitur::bus
