@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/part_configs.hpp"
+
 namespace sequitur::app {
 
 namespace {
@@ -127,6 +129,44 @@ TEST(Config, SplitsListsOfTheEnvironmentAndOfTheFile) {
               (std::vector<std::string>{"api", "sender"}));
     EXPECT_EQ(Config::load({.file = file.path()}).list("smtp.plaintext_hosts"),
               (std::vector<std::string>{"relay", "other"}));
+}
+
+TEST(Config, PassesPropertiesToKafkaFromEveryPlace) {
+    const TextFile file{"sequitur-kafka-", "[kafka.properties]\nsasl.mechanism = \"PLAIN\"\n\"linger.ms\" = 20\n"};
+    const TextFile secret{"sequitur-kafka-secret-", "hush\n"};
+    const auto config =
+        Config::load({.environment = {{"SEQUITUR_KAFKA__PROPERTIES__SASL__USERNAME", "u"},
+                                      {"SEQUITUR_KAFKA__PROPERTIES__SASL__PASSWORD_FILE", secret.path()}},
+                      .file = file.path()});
+
+    EXPECT_EQ(
+        config.kafka_properties(),
+        (NamedTexts{
+            {"linger.ms", "20"}, {"sasl.mechanism", "PLAIN"}, {"sasl.password", "hush"}, {"sasl.username", "u"}}));
+}
+
+TEST(Config, TakesNoSecretPropertyFromTheCommandLine) {
+    EXPECT_THAT(refusal_of({.flags = {{"kafka.properties.sasl.password", "verysecret"}}}),
+                HasSubstr("SEQUITUR_KAFKA__PROPERTIES__SASL__PASSWORD"));
+}
+
+TEST(KafkaConfig, NamesWhatIsMissingOrNotForTheUser) {
+    const auto refusal_of_kafka = [](NamedTexts environment) -> std::string {
+        environment.emplace_back("SEQUITUR_BUS__KIND", "kafka");
+        try {
+            check_parts(Config::load({.environment = environment}), {RoleName::relay});
+        } catch (const std::exception& error) { return error.what(); }
+        return "accepted";
+    };
+    const auto with = [&](const std::string& name, const std::string& value) {
+        return refusal_of_kafka({{"SEQUITUR_KAFKA__BROKERS", "h:1"}, {name, value}});
+    };
+
+    EXPECT_EQ(with("SEQUITUR_KAFKA__PROPERTIES__LINGER__MS", "7"), "accepted");
+    EXPECT_THAT(refusal_of_kafka({}), HasSubstr("kafka.brokers"));
+    EXPECT_THAT(with("SEQUITUR_KAFKA__PROPERTIES__GROUP__ID", "mine"), HasSubstr("kafka.properties.group.id"));
+    EXPECT_THAT(with("SEQUITUR_KAFKA__PROPERTIES__LINGER__M", "7"), HasSubstr("kafka.properties.linger.m"));
+    EXPECT_THAT(with("SEQUITUR_BUS__MAX_POLL", "5s"), HasSubstr("bus.max_poll"));
 }
 
 TEST(Config, NamesTheLineOfAFileThatIsNotToml) {
