@@ -119,9 +119,11 @@ class Node:
         self.process = process
         self.note("pid", process.pid)
 
+    def answers(self):
+        return accepts(int(self.note("port")))
+
     def wait(self, seconds=60):
-        port = int(self.note("port"))
-        if not wait_until(lambda: accepts(port) or not self.is_running(), seconds) or not self.is_running():
+        if not wait_until(lambda: self.answers() or not self.is_running(), seconds) or not self.is_running():
             raise RuntimeError(f"the broker in {self.folder} did not start:\n{self.last_words()}")
 
     def signal(self, number):
@@ -186,6 +188,13 @@ class Kafka:
     @property
     def bootstrap(self):
         return ",".join(node.address for node in self.nodes)
+
+    def leader(self):
+        """The node whose controller leads, by what the nodes wrote down; None where nobody did yet."""
+        votes = [json.loads(file.read_text(encoding="utf-8"))
+                 for file in self.folder.glob("node*/data/__cluster_metadata-0/quorum-state")]
+        number = max(((vote["leaderEpoch"], vote["leaderId"]) for vote in votes), default=(0, -1))[1]
+        return self.nodes[number - 1] if number > 0 else None
 
     def start(self, memory=320):
         for node in self.nodes:

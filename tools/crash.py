@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Kills whatever runs while mail runs, then counts: called by `./dev crash --minutes N --seed S`.
+"""Kills whatever runs while mail runs, then counts: called by `./dev crash`.
 
 Every role runs in several processes of its own. A schedule of faults, drawn from the seed alone, kills
 them, freezes some beyond their lease, cuts connections, pauses sequences, and pulls PostgreSQL's plug,
-while people keep being enrolled. Only the sink is left alone: its ledger is the truth. At last every
-topic is emptied while PostgreSQL crashes. Then everything is healed, the mail runs out, and the ledger
-is compared with the database, by `sequitur verify` and once more here.
+while people keep being enrolled. With --bus kafka its brokers are killed, frozen and restarted as well.
+Only the sink is left alone: its ledger is the truth. At last every topic is emptied while PostgreSQL
+crashes. Then everything is healed, the mail runs out, and the ledger is compared with the database, by
+`sequitur verify` and once more here.
 """
 import argparse
 import os
@@ -13,7 +14,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from crashing.faults import LEASE_SECONDS, Embedded, Postgres, Trouble, slots  # noqa: E402
+from crashing.buses import Brokers, Embedded  # noqa: E402
+from crashing.faults import LEASE_SECONDS, Postgres, Trouble, slots  # noqa: E402
 from crashing.people import MAILBOXES, SMALL_MAILBOXES, Feeder, seed_mail  # noqa: E402
 from crashing.screen import progress  # noqa: E402
 from crashing.verdict import judge, wait_for_quiet  # noqa: E402
@@ -43,17 +45,20 @@ def start_everything(rig):
 def run(options):
     postgres = Postgres()
     rig = Rig("crash", SETTINGS)
+    bus = Brokers(rig.folder, options.nodes) if options.bus == "kafka" else Embedded(postgres)
+    rig.set(bus.settings)
     code = 1
     try:
+        bus.start()
         rig.run("migrate", "up")
         rig.start_sink()
         programs, api = start_everything(rig)
         sequences, small = seed_mail(rig, api)
         ledger = Ledger(rig.ledger_path)
-        trouble = Trouble(options.seed, programs, postgres, Embedded(postgres), rig.sink_port, api,
+        trouble = Trouble(options.seed, programs, postgres, bus, rig.sink_port, api,
                           [sequence for sequence, _ in sequences])
         feeder = Feeder(options.seed, api, ledger, sequences, small)
-        print(f"seed {options.seed}: {len(programs)} processes, {MAILBOXES + SMALL_MAILBOXES} "
+        print(f"seed {options.seed}: {len(programs)} processes on {bus.name}, {MAILBOXES + SMALL_MAILBOXES} "
               f"mailboxes; logs and ledger in {rig.folder}", flush=True)
         feeder.start()
         ran = strike_while_mail_runs(options, trouble, feeder, ledger)
@@ -67,6 +72,7 @@ def run(options):
         return code
     finally:
         rig.stop()
+        bus.stop()
         if code == 0:
             rig.remove()
         else:
@@ -100,6 +106,8 @@ def stop_all(programs):
 
 def main():
     parser = argparse.ArgumentParser(prog="./dev crash", description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--bus", choices=["postgres", "kafka"], default="postgres", help="kafka brings its own brokers")
+    parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="how many brokers (1)")
     parser.add_argument("--minutes", type=float, default=10, help="how long faults are injected (10)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed injects the same faults (1)")
     parser.add_argument("--mails", type=int, default=0, help="go on until so many mails were accepted")

@@ -189,10 +189,14 @@ class Rig:
         self.folder = tempfile.mkdtemp(prefix=f"sequitur-{name}-")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("SEQUITUR_") or "DATABASE" in k}
         self.environment["SEQUITUR_SECRETS__KEY_FILE"] = os.path.join(self.folder, "master.key")
-        self.environment.update({"SEQUITUR_" + k.upper().replace(".", "__"): str(v) for k, v in settings.items()})
+        self.set(settings)
         self.ledger_path = os.path.join(self.folder, "ledger.jsonl")
         self.sink_port = free_port()
         self.programs = []
+
+    def set(self, settings):
+        """For every process that is started from now on."""
+        self.environment.update({"SEQUITUR_" + k.upper().replace(".", "__"): str(v) for k, v in settings.items()})
 
     def run(self, *arguments, check=True):
         """A command of the program, to its end."""

@@ -9,29 +9,35 @@ import subprocess
 import threading
 import time
 
+from crashing.buses import cut_connections
 from rig import Refused
 
 PROCESSES = {"api": 2, "producer": 2, "relay": 2, "sender": 3, "followup": 2, "retry": 2, "recorder": 2, "janitor": 2}
 LEASE_SECONDS = 8
+BUS_SHARE = 0.06     # of the faults, where the bus is a server of its own
+BROKER_SECONDS = 8   # below and beyond what a broker's session is good for
 
 
 def slots():
     return [f"{role}-{i}" for role, count in PROCESSES.items() for i in range(count)]
 
 
-def schedule(seed):
+def schedule(seed, bus_faults=()):
     """(seconds until it, kind, whom, for how long), for ever."""
     draw = random.Random(seed)
     names = slots()
     weights = [3 if name.startswith("sender") else 1 for name in names]
     while True:
         pause = draw.uniform(0.1, 2.0)
+        if bus_faults and draw.random() < BUS_SHARE:
+            yield pause, draw.choice(bus_faults), draw.randrange(3), draw.uniform(0.5, BROKER_SECONDS)
+            continue
         dice = draw.random()
         slot = draw.choices(names, weights)[0]
         if dice < 0.015:
             yield pause, "postgres", "postgres", draw.uniform(0.0, 3.0)
         elif dice < 0.03:
-            yield pause, "broker", draw.randrange(3), draw.uniform(0.0, 4.0)
+            yield pause, "kill broker", draw.randrange(3), draw.uniform(0.0, 4.0)
         elif dice < 0.045:
             yield pause, "cut database", "postgres", 0.0
         elif dice < 0.065:
@@ -82,35 +88,11 @@ class Postgres:
         return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-class Embedded:
-    """The bus inside PostgreSQL: its broker is that server."""
-
-    def __init__(self, postgres):
-        self.postgres = postgres
-
-    def strike(self, trouble, _, seconds):
-        trouble.pull_the_plug(seconds)
-
-    def cut(self):
-        self.postgres.cut_connections()
-        return True
-
-    def wipe(self):
-        self.postgres.rows("TRUNCATE bus_log")
-
-
-def cut_connections(port):
-    """Resets every connection to this port. True if something was cut: the kernel lets only root do it."""
-    done = subprocess.run(["ss", "-KHt", "dst", "127.0.0.1", "dport", "=", str(port)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-    return bool(done.stdout.strip())
-
-
 class Trouble:
     """Carries the schedule out. Everything that ends later (a restart, a thaw) stands on one heap."""
 
     def __init__(self, seed, programs, postgres, bus, sink_port, api, sequences):
-        self.faults = schedule(seed)
+        self.faults = schedule(seed, bus.faults)
         self.bus = bus
         self.sink_port = sink_port
         self.programs = programs
@@ -157,8 +139,8 @@ class Trouble:
             self.freeze(whom, seconds)
         elif kind == "postgres":
             self.pull_the_plug(seconds)
-        elif kind == "broker":
-            self.bus.strike(self, whom, seconds)
+        elif "broker" in kind:
+            self.bus.strike(self, kind, whom, seconds)
         else:
             self.pause(self.sequences[whom], seconds)
 
@@ -204,8 +186,9 @@ class Trouble:
     def lose_the_bus(self):
         """The last and worst: every topic is emptied, and PostgreSQL crashes meanwhile."""
         self.counts["topics wiped"] += 1
-        self.bus.wipe()
+        self.bus.lose()
         self.pull_the_plug(0.5)
+        self.bus.come_back()
 
     def pause(self, sequence, seconds):
         self.counts["pause"] += 1
@@ -231,8 +214,10 @@ class Trouble:
                 code = program.process.returncode
                 self.surprises.append(f"{whom} ended by itself with {code}:\n{program.last_words(5)}")
                 self.start(whom)
+        self.bus.look(self)
 
     def heal(self):
         self.do_later(all_of_it=True)
+        self.bus.heal()
         for whom in list(self.down):
             self.start(whom)

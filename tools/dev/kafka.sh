@@ -31,6 +31,11 @@ test_broker_end() {
     rm -rf "$folder"
 }
 
+# setup_bus OPTIONS...: what a run with these options needs for its bus.
+setup_bus() {
+    case " $* " in *" --bus kafka "* | *" --bus=kafka "*) setup_packages kafka ;; esac
+}
+
 kafka_remove() {
     [ ! -d "$(kafka_folder)" ] || "$python" -B "$root/tools/broker.py" stop "$(kafka_folder)"
     test_broker_end
