@@ -9,7 +9,7 @@ import argparse
 import os
 
 from parts.start import run  # noqa: I001  (first: it finds the other parts)
-from parts.cpu import listener
+from parts.bus import Bus, add_options
 from parts.drained import Drain
 from parts.floor import smtp_source
 from parts.literal import literal
@@ -19,6 +19,10 @@ from parts.product import Product
 from parts.report import Report, facts, table
 from parts.server import Server
 from parts.sink import Sink
+
+
+def program_mb(figures):
+    return sum(mb for name, mb in figures.get("peak_mb", {}).items() if name != "broker") or None
 
 
 def lines_of(columns):
@@ -38,7 +42,7 @@ def lines_of(columns):
     yield row("WAL bytes/email", lambda f: f.get("wal_bytes"))
     yield row("HOT updates of the queue, %", lambda f: f.get("hot_percent"))
     yield row("SMTP connections", lambda f: f.get("sessions"))
-    yield row("peak MB, sum of the program", lambda f: sum(f["peak_mb"].values()) if f.get("peak_mb") else None)
+    yield row("peak MB, sum of the program", program_mb)
 
 
 def statements_text(figures):
@@ -53,8 +57,7 @@ def main():
     parser.add_argument("--emails", type=int, default=100_000)
     parser.add_argument("--mailboxes", type=int, default=400)
     parser.add_argument("--senders", type=int, default=1)
-    parser.add_argument("--bus", choices=("postgres", "kafka"), default="postgres")
-    parser.add_argument("--brokers", default="127.0.0.1:19092", help="of --bus kafka")
+    add_options(parser)
     parser.add_argument("--together", action="store_true", help="all roles in one process")
     parser.add_argument("--literal", type=int, default=3_000, help="mails for the document's flows (0: leave it out)")
     parser.add_argument("--source", type=int, default=100_000, help="mails for smtp-source (0: leave it out)")
@@ -67,12 +70,9 @@ def main():
     server = Server(os.environ["SEQUITUR_DATABASE__URL"])
     sink = Sink()
     columns, heads = [], []
-    bus, broker = {}, None
-    if options.bus == "kafka":
-        bus = {"bus.kind": "kafka", "kafka.brokers": options.brokers}
-        broker = listener(int(options.brokers.partition(",")[0].rpartition(":")[2]))
-    product = Product(server, sink.port, **bus)
-    drain = Drain(options.emails, server, sink, product, broker)
+    bus = Bus(options.bus, options.brokers)
+    product = Product(server, sink.port, **bus.settings)
+    drain = Drain(options.emails, server, sink, product, bus)
     profile = (options.profile, options.profile_seconds, report.base + ".perf") if options.profile else None
     try:
         drain.load(options.mailboxes)
@@ -80,21 +80,21 @@ def main():
     finally:
         product.close()
         sink.stop()
-    heads.append(f"sequitur, {options.bus} bus")
+    heads.append(f"sequitur, {bus.name}")
     columns.append(drain.figures)
     for name, count, other in (("literal", options.literal, literal), ("smtp-source", options.source, smtp_source)):
         if count:
             heads.append(name)
             columns.append(other(count, options.mailboxes))
     about["load_average_after"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
-    report.say(facts(about) + "\n\n" + facts(server.settings()) + "\n")
+    report.say(facts(about | bus.about) + "\n\n" + facts(server.settings()) + "\n")
     report.say(table(["per email", *heads], list(lines_of(columns))) + "\n")
     report.say(table(["PostgreSQL's CPU by whom it worked for", "µs/email"],
                      sorted(drain.figures["postgres_us"].items(), key=lambda item: -item[1])) + "\n")
     report.say(table(["peak memory", "MB"], list(drain.figures["peak_mb"].items())) + "\n")
     report.say(statements_text(drain.figures))
     plot_drain(report.picture(), heads, columns)
-    report.save(machine=about, server=server.settings(), runs=dict(zip(heads, columns)),
+    report.save(machine=about | bus.about, server=server.settings(), runs=dict(zip(heads, columns)),
                 options=vars(options))
     return 0
 

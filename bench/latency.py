@@ -8,6 +8,7 @@ import argparse
 import os
 
 from parts.start import run  # noqa: I001  (first: it finds the other parts)
+from parts.bus import Bus, add_options
 from parts.drained import Drain
 from parts.machine import machine
 from parts.plot import plot_latency
@@ -32,13 +33,13 @@ OVERDUE = """SELECT /* bench */ extract(epoch FROM clock_timestamp() - max(sched
  WHERE step_order = 0"""
 
 
-def drain_rate(options, server, sink, product, sequence):
+def drain_rate(options, server, sink, product, bus, sequence):
     """What 100 % is, unless it was told: a drain in this very run."""
     if options.drain_rate:
         return options.drain_rate
     product.start_api()
     product.enrol(sequence, options.emails)
-    drain = Drain(options.emails, server, sink, product)
+    drain = Drain(options.emails, server, sink, product, bus)
     drain.run(together=options.together)
     product.stop_roles()
     return drain.figures["rate"]
@@ -82,6 +83,7 @@ def main():
     parser.add_argument("--drain-rate", type=float, help="what 100 %% is; without it, it is measured first")
     parser.add_argument("--emails", type=int, default=50_000, help="of that drain")
     parser.add_argument("--mailboxes", type=int, default=400)
+    add_options(parser)
     parser.add_argument("--together", action="store_true", help="all roles in one process")
     options = parser.parse_args()
 
@@ -89,13 +91,14 @@ def main():
     about = machine()
     server = Server(os.environ["SEQUITUR_DATABASE__URL"])
     sink = Sink()
-    product = Product(server, sink.port)
+    bus = Bus(options.bus, options.brokers)
+    product = Product(server, sink.port, **bus.settings)
     loads, stages = {}, {}
     try:
         product.start_api()
         sequence = product.sequence(mailbox_ids=product.mailboxes(options.mailboxes, 1_000_000))
         product.stop_roles()
-        full = drain_rate(options, server, sink, product, sequence)
+        full = drain_rate(options, server, sink, product, bus, sequence)
         first = options.emails
         for load in (float(load) for load in options.loads.split(",")):
             loads[load], stages[load] = spread(options, server, sink, product, sequence, first, full * load / 100)
@@ -104,7 +107,7 @@ def main():
         product.close()
         sink.stop()
     about["load_average_after"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
-    report.say(facts(about) + "\n\n" + facts(server.settings()) + "\n")
+    report.say(facts(about | bus.about) + "\n\n" + facts(server.settings()) + "\n")
     quantiles = {load: quantiles_ms(taken) for load, taken in loads.items()}
     report.say(f"100 % is {full:,.0f} emails/s\n\n" + table(
         ["load", "emails/s", "emails", *(name + " ms" for name in NAMES)],
@@ -113,8 +116,8 @@ def main():
         [f"{load:.0f} %", *(f"{middle:,.0f} / {late:,.0f}" for middle, late in stages[load].values())]
         for load in loads]))
     plot_latency(report.picture(), loads)
-    report.save(machine=about, server=server.settings(), options=vars(options), drain_rate=full, stages_ms=stages,
-                quantiles_ms={load: dict(zip(NAMES, values)) for load, values in quantiles.items()})
+    report.save(machine=about | bus.about, server=server.settings(), options=vars(options), drain_rate=full,
+                stages_ms=stages, quantiles_ms={load: dict(zip(NAMES, values)) for load, values in quantiles.items()})
     return 0
 
 

@@ -185,6 +185,11 @@ class Kafka:
             if process.returncode != 0:
                 raise RuntimeError(f"formatting a broker's storage failed:\n{words}")
 
+    @staticmethod
+    def version():
+        """As in "Kafka 4.3.1"."""
+        return next("Kafka " + jar.stem.rpartition("-")[2] for jar in jars().glob("kafka_2*.jar"))
+
     @property
     def bootstrap(self):
         return ",".join(node.address for node in self.nodes)

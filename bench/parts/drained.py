@@ -2,6 +2,7 @@
 import subprocess
 import time
 
+from parts.bus import Bus
 from parts.cpu import cpu_us
 from parts.report import progress
 from parts.sink import rate
@@ -20,9 +21,9 @@ STUCK = """SELECT e.status, e.phase, e.reason, e.error_message, m.status, m.stat
 class Drain:
     """One drain of `emails` first mails; `figures` is what it cost."""
 
-    def __init__(self, emails, server, sink, product, broker=None):
+    def __init__(self, emails, server, sink, product, bus=None):
         self.emails, self.server, self.sink, self.product = emails, server, sink, product
-        self.broker = broker  # the process of a Kafka broker
+        self.bus = bus or Bus("postgres")
         self.figures = {}
 
     def load(self, mailboxes, first=0):
@@ -47,7 +48,7 @@ class Drain:
             perf.wait()
         cpu = self.cpu()
         by_role = self.server.cpu_by_role()
-        self.figures["peak_mb"] = self.product.peak_mb()
+        self.figures["peak_mb"] = self.product.peak_mb() | self.bus.peak_mb()
         after = self.server.counters()
         self.judge(n, done, begin)
         count = {name: after[name] - before[name] for name in after}
@@ -62,8 +63,8 @@ class Drain:
             **{name: value / n for name, value in count.items()})
 
     def cpu(self):
-        spent = {**self.product.cpu_us(), "PostgreSQL": self.server.cpu_us(), "sink": cpu_us(self.sink.process.pid)}
-        return spent | ({"broker": cpu_us(self.broker)} if self.broker else {})
+        return {**self.product.cpu_us(), "PostgreSQL": self.server.cpu_us(), **self.bus.cpu_us(),
+                "sink": cpu_us(self.sink.process.pid)}
 
     def start_profile(self, role, seconds, path):
         """From the first mail on; `perf report -i PATH` shows it."""

@@ -34,6 +34,7 @@ verb_bench() {
         fail "there is no bench '$name'" 2
     fi
     setup_packages build run bench
+    setup_bus "$@"
     if [ "$name" = micro ]; then
         build_target build bench_micro
         attend build/bench_micro "$@"
