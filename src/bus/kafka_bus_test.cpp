@@ -1,4 +1,4 @@
-// What no broker can be asked to do: produce requests that fail, by librdkafka's cluster of pretence.
+// What no broker can be asked to do: requests that fail, by librdkafka's cluster of pretence.
 #include "bus/kafka_bus.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int16_t produce_request = 0;
+constexpr std::int16_t sync_group_request = 14;
 constexpr int partitions = 4;
 
 /// A cluster of one broker inside this process. It has no Admin API, so topics are made here.
@@ -29,8 +30,9 @@ public:
         config.properties = {{"retry.backoff.ms", "10"}};
         return config;
     }
-    void refuse_produce(const std::vector<rd_kafka_resp_err_t>& errors) {
-        rd_kafka_mock_push_request_errors_array(cluster_, produce_request, errors.size(), errors.data());
+    void refuse_produce(const std::vector<rd_kafka_resp_err_t>& errors) { refuse(produce_request, errors); }
+    void refuse(std::int16_t request, const std::vector<rd_kafka_resp_err_t>& errors) {
+        rd_kafka_mock_push_request_errors_array(cluster_, request, errors.size(), errors.data());
     }
     /// Of all partitions.
     std::int64_t records() const {
@@ -127,6 +129,16 @@ TEST_F(KafkaProducing, FailsSoonWhileNoBrokerIsThere) {
     EXPECT_THROW(bus.publish(std::vector{record()}), domain::BusError);
     EXPECT_THROW(bus.ensure_topics(), domain::BusError);
     EXPECT_THROW(bus.lag(), domain::BusError);
+}
+
+TEST(KafkaMember, LeavesWhileItHasJoinedAndHasNoShareYet) {
+    PretendedKafka kafka;
+    KafkaBus bus{kafka.config()};
+    kafka.refuse(sync_group_request, std::vector(1000, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS));
+    auto member = bus.subscribe("sender", "email-jobs");
+    EXPECT_TRUE(member->poll(1, 5s).empty());  // the first round of a group takes 3 s
+
+    member.reset();
 }
 
 }  // namespace

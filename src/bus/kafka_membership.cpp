@@ -27,6 +27,7 @@ rd_kafka_resp_err_t KafkaMembership::sent(rd_kafka_t*, int, const char*, std::in
                                           std::int32_t, size_t, void* self) {
     auto& membership = *static_cast<KafkaMembership*>(self);
     if (api == join_group) membership.is_joining_ = true;
+    if (api == heartbeat) membership.note_share();  // the first one is sent after that
     if (api == heartbeat || api == sync_group) membership.asked_at_ = Steady::now();
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
@@ -37,6 +38,7 @@ rd_kafka_resp_err_t KafkaMembership::received(rd_kafka_t*, int, const char*, std
     if (error) return RD_KAFKA_RESP_ERR_NO_ERROR;
     auto& membership = *static_cast<KafkaMembership*>(self);
     membership.silent_since_ = SteadyTime{};
+    if (api == join_group) membership.has_joined_ = true;
     if (api == heartbeat || api == sync_group) membership.heard_at_ = membership.asked_at_.load();
     if (api == sync_group) membership.is_joining_ = false;
     return RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -2,7 +2,8 @@
 // neither when the last heartbeat was answered nor that it is about to join anew.
 //
 // A commit that is sent while a JoinGroup is under way carries the old generation: the broker refuses
-// it, and librdkafka 2.0.2 then drops the whole assignment (its issue #4059). So commits wait.
+// it, and librdkafka 2.0.2 then drops the whole assignment (its issue #4059). So commits wait. And a handle
+// that ends after its group took it and before it got its first share ends the whole process (its issue #4312).
 #pragma once
 
 #include <atomic>
@@ -24,8 +25,12 @@ public:
     bool is_joining() const { return is_joining_.load(); }
     /// Since when no broker answers anything; zero: one does.
     SteadyTime silent_since() const { return silent_since_.load(); }
+    /// Whether the handle may end: it never joined, or has had a share, be it an empty one.
+    bool may_end() const { return !has_joined_.load() || has_had_share_.load(); }
     /// No broker can be reached.
     void note_silence();
+    /// The group said which partitions are its own.
+    void note_share() { has_had_share_ = true; }
 
 private:
     static rd_kafka_resp_err_t add_to(rd_kafka_t* handle, const rd_kafka_conf_t*, void* self, char*, size_t);
@@ -38,6 +43,8 @@ private:
     std::atomic<SteadyTime> heard_at_{};
     std::atomic<SteadyTime> silent_since_{};
     std::atomic<bool> is_joining_ = true;
+    std::atomic<bool> has_joined_ = false;
+    std::atomic<bool> has_had_share_ = false;
 };
 
 }  // namespace sequitur::bus

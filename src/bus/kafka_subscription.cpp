@@ -43,7 +43,7 @@ TimePoint time_of(const rd_kafka_message_t& message) {
 }  // namespace
 
 KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_view group, std::string topic)
-    : config_(config), topic_(std::move(topic)) {
+    : config_(config), topic_(std::move(topic)), membership_(std::make_unique<KafkaMembership>()) {
     auto conf = kafka_conf(config, {{"group.id", kafka_group(config, group)},
                                     {"partition.assignment.strategy", "cooperative-sticky"},
                                     {"session.timeout.ms", in_ms(config.session)},
@@ -57,7 +57,7 @@ KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_v
                                     {"queued.min.messages", "100"},
                                     {"fetch.message.max.bytes", "262144"},
                                     {"fetch.error.backoff.ms", "100"}});
-    membership_.overhear(conf.get());
+    membership_->overhear(conf.get());
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance);
     rd_kafka_conf_set_error_cb(conf.get(), note_error);
@@ -74,7 +74,7 @@ KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_v
 /// as a session.
 KafkaSubscription::~KafkaSubscription() {
     try {
-        if (!membership_.is_joining()) commit_asked();
+        if (!membership_->is_joining()) commit_asked();
     } catch (const domain::BusError& error) {
         log::warn("bus member could not commit before it left", {{"topic", topic_}, {"error", error.what()}});
     }
@@ -82,7 +82,14 @@ KafkaSubscription::~KafkaSubscription() {
     records_.reset();
     commits_.reset();
     rd_kafka_consumer_close(handle_.get());
-    handle_.reset();
+    if (membership_->may_end()) {
+        handle_.reset();
+        return;
+    }
+    // It has left the group; its threads and memory stay, with what they tell, until the process ends.
+    log::warn("bus member left while it joined; its handle is kept", {{"topic", topic_}});
+    static_cast<void>(handle_.release());
+    static_cast<void>(membership_.release());
 }
 
 void KafkaSubscription::rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
@@ -96,11 +103,12 @@ void KafkaSubscription::rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafk
 
 void KafkaSubscription::note_error(rd_kafka_t*, int error, const char* reason, void* self) {
     auto& subscription = *static_cast<KafkaSubscription*>(self);
-    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) subscription.membership_.note_silence();
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) subscription.membership_->note_silence();
     log::debug("kafka consumer", {{"topic", subscription.topic_}, {"reason", reason}});
 }
 
 void KafkaSubscription::take(rd_kafka_topic_partition_list_t* partitions) {
+    membership_->note_share();
     const KafkaError error{rd_kafka_incremental_assign(handle_.get(), partitions)};
     for (int i = 0; i < partitions->cnt; ++i) held_[partitions->elems[i].partition] = {};
     if (is_paused_) rd_kafka_pause_partitions(handle_.get(), partitions);
@@ -123,7 +131,7 @@ bool KafkaSubscription::is_lost() const { return rd_kafka_assignment_lost(handle
 
 std::vector<int> KafkaSubscription::held() const {
     std::vector<int> partitions;
-    if (is_lost() || Steady::now() - membership_.heard_at() > config_.trust) return partitions;
+    if (is_lost() || Steady::now() - membership_->heard_at() > config_.trust) return partitions;
     for (const auto& [partition, holding] : held_) partitions.push_back(partition);
     return partitions;
 }
@@ -156,13 +164,13 @@ std::vector<domain::BusRecord> KafkaSubscription::poll(std::size_t records_max, 
     while (true) {
         const auto left = std::chrono::duration_cast<Duration>(deadline - Steady::now());
         const bool waits_for_group = std::ranges::any_of(held_, [](const auto& one) { return one.second.asked >= 0; });
-        if (waits_for_group && !membership_.is_joining()) commit_asked();
+        if (waits_for_group && !membership_->is_joining()) commit_asked();
         auto pause = std::max(left, Duration::zero());
         if (waiting() > 0 && !is_paused_) pause = Duration::zero();
         read(waits_for_group ? std::min<Duration>(pause, look_again) : pause);
         auto records = deliver(records_max);
         if (is_woken_.exchange(false) || !records.empty() || Steady::now() >= deadline) return records;
-        const auto silent_since = membership_.silent_since();
+        const auto silent_since = membership_->silent_since();
         if (silent_since != SteadyTime{} && Steady::now() - silent_since > silence_max)
             bus_error("reading " + topic_, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
     }
@@ -229,7 +237,7 @@ std::vector<int> KafkaSubscription::commit(std::span<const domain::Position> pos
         else if (next_offset > holding->second.committed)
             holding->second.asked = std::max(holding->second.asked, next_offset);
     }
-    if (membership_.is_joining()) return refused;
+    if (membership_->is_joining()) return refused;
     for (const auto partition : commit_asked()) refused.push_back(partition);
     return refused;
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "bus/kafka_membership.hpp"
@@ -55,7 +56,7 @@ private:
 
     const KafkaBusConfig& config_;
     const std::string topic_;  ///< without the prefix
-    KafkaMembership membership_;
+    std::unique_ptr<KafkaMembership> membership_;
     KafkaHandle handle_;
     KafkaQueue records_;
     KafkaQueue commits_;
