@@ -34,6 +34,10 @@ target_link_options(test_mutants PRIVATE -Wl,--wrap=PQprepare)
 add_test(NAME mutants COMMAND test_mutants)
 set_tests_properties(mutants PROPERTIES LABELS long TIMEOUT 300 ENVIRONMENT "${test_environment}")
 
+# Kafka from outside, for the stories in Python, which find it beside the tests.
+add_executable(kafka_records tools/kafka_records.cpp)
+target_link_libraries(kafka_records PRIVATE sequitur_bus sequitur_mail sequitur_test_flags Boost::json)
+
 # One story a file, one program a story. A line `// ctest: fast` in the file puts it into the fast set.
 file(GLOB stories CONFIGURE_DEPENDS scenario/*_test.cpp)
 foreach(story ${stories})

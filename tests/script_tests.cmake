@@ -14,9 +14,10 @@ script_test(model.pause "fast;nosan" 120 tests/models/pause_model_test.py)
 script_test(model.delivery "long;nosan" 300 tests/models/delivery_model_test.py)
 script_test(contract.bus_hammer "long;nosan" 180 tests/contract/bus_hammer.py)
 script_test(contract.bus_hammer_mutants "long;nosan" 420 tests/contract/bus_hammer.py --mutants --seconds 6)
-# The seed's schedule strikes each server at least once within that time.
+# The seeds' schedules strike each server at least once within that time.
 script_test(crash.postgres "long;nosan" 300 tests/crash/short_run.py postgres --minutes 0.4 --seed 64)
-set_tests_properties(crash.postgres PROPERTIES RUN_SERIAL ON)
+script_test(crash.kafka "long;nosan" 300 tests/crash/short_run.py kafka --minutes 0.45 --seed 38)
+set_tests_properties(crash.postgres crash.kafka PROPERTIES RUN_SERIAL ON)
 
 # A line `# ctest: fast` in a story puts it into the fast set; `# ctest: serial` lets it run alone and not under a
 # sanitizer, for stories that count what depends on how fast the program is.

@@ -38,6 +38,7 @@ auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=100
 message.max.bytes=20000000
+log.initial.task.delay.ms=500
 log.retention.check.interval.ms=1000
 log.segment.delete.delay.ms=1000
 broker.session.timeout.ms=6000

@@ -4,7 +4,7 @@ import json
 import random
 import unittest
 
-from bus_records import BusRecords, uuid7
+from bus_records import uuid7
 from world import Story, people
 
 FOLLOWUPS = "followup-events"
@@ -17,7 +17,7 @@ class EveryRecord(Story):
         world.sink()
         world.serve("one")
         world.serve("two")
-        bus = BusRecords(world)
+        bus = world.bus_records()
         sequence = world.sequence(3, world.mailboxes(6))
         mails = 0
         for batch in range(4):
@@ -47,7 +47,7 @@ class FollowupEvents(Story):
         world = self.world()
         world.sink()
         world.serve("rest", "api,producer,relay,sender,retry,recorder")
-        bus = BusRecords(world)
+        bus = world.bus_records()
         world.enrol(world.sequence(3, world.mailboxes(4)), people(self.PEOPLE))
         self.until(lambda: len(self.completed(bus)) == self.PEOPLE, 40, world, "the first step's events are not there")
         lost, repeated, late, reordered = self.quarters(self.completed(bus))

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from bus_records import BusRecords, uuid7
+from bus_records import uuid7
 from world import Story, people
 
 NOW = "2026-01-01T00:00:00Z"
@@ -62,7 +62,7 @@ class Poison(Story):
         world = self.world()
         world.sink()
         world.serve()
-        bus = BusRecords(world)
+        bus = world.bus_records()
         sequence = world.sequence(2, world.mailboxes(8))
         world.enrol(sequence, people(20) + people(5, 20, "451.rcpt.x1.p{}"))
         injected = {topic: poisons(topic) for topic in TOPICS}

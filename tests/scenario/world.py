@@ -13,6 +13,7 @@ import urllib.parse
 import uuid
 
 import psycopg2
+from bus_records import BusRecords
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 from rig import Api, Ledger, Refused, Rig, free_port, mailbox, wait_until  # noqa: E402,F401
@@ -137,6 +138,10 @@ class World:
 
     def one(self, query, *arguments):
         return self.sql(query, *arguments)[0][0]
+
+    def bus_records(self):
+        """The records of the bus that this world is on."""
+        return BusRecords(self)
 
     def statuses(self):
         return dict(self.sql("SELECT status::text, count(*) FROM email_queues GROUP BY 1"))
