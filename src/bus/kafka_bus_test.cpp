@@ -141,5 +141,18 @@ TEST(KafkaMember, LeavesWhileItHasJoinedAndHasNoShareYet) {
     member.reset();
 }
 
+TEST(KafkaMember, LeavesBeforeItHasSeenItsShare) {
+    PretendedKafka kafka;
+    KafkaBus bus{kafka.config()};
+    auto member = bus.subscribe("sender", "email-jobs");
+    // Its group is arranged before this one.
+    const auto later = bus.subscribe("recorder", "email-jobs");
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (later->held().empty() && std::chrono::steady_clock::now() < until) later->poll(1, 1s);
+    ASSERT_FALSE(later->held().empty());
+
+    member.reset();
+}
+
 }  // namespace
 }  // namespace sequitur::bus

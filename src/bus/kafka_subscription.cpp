@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t waiting_max = 1000;  // records
 constexpr auto silence_max = 5s;           // of all brokers, before a poll says so
 constexpr auto look_again = 20ms;          // while a commit waits for the group
+constexpr auto unread_wait = 1s;           // for what has come and nobody wants any more
 
 /// What a stranger's tool left out is made up: a record is judged by its payload.
 int slot_of(const rd_kafka_message_t& message) {
@@ -78,6 +79,12 @@ KafkaSubscription::~KafkaSubscription() {
     } catch (const domain::BusError& error) {
         log::warn("bus member could not commit before it left", {{"topic", topic_}, {"error", error.what()}});
     }
+    // A share that comes while a consumer is closed keeps it from ever ending (#4527, up to 2.3): after this no
+    // new one is asked for, and one that came already is taken.
+    rd_kafka_unsubscribe(handle_.get());
+    const auto until = Steady::now() + unread_wait;
+    while (const KafkaMessage unread{rd_kafka_consumer_poll(handle_.get(), 0)})
+        if (Steady::now() > until) break;
     // A handle waits at its end for every queue that is not given back.
     records_.reset();
     commits_.reset();
