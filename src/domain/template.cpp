@@ -113,7 +113,9 @@ private:
     int line_ = 1;
 };
 
-void append_escaped(std::string& out, std::string_view value, TemplateContext context) {
+std::string escaped(std::string_view value, TemplateContext context) {
+    std::string out;
+    out.reserve(value.size());
     for (const char c : value) {
         const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
         if (context == TemplateContext::subject && control) continue;
@@ -130,6 +132,7 @@ void append_escaped(std::string& out, std::string_view value, TemplateContext co
             default: out += c;
         }
     }
+    return out;
 }
 
 }  // namespace
@@ -155,8 +158,10 @@ std::variant<Template, std::vector<TemplateError>> Template::compile(std::string
         }
         auto parsed = parse_expression(source.substr(at + 2, end - at - 2));
         if (auto* expression = std::get_if<Expression>(&parsed)) {
+            auto& fallback = expression->fallback;
+            if (fallback) fallback = escaped(*fallback, context);
             compiled.segments_.push_back({std::string{source.substr(literal_from, at - literal_from)},
-                                          std::move(expression->variable), std::move(expression->fallback)});
+                                          compiled.place_of(std::move(expression->variable)), std::move(fallback)});
         } else {
             errors.push_back(places.error(at, std::get<Refusal>(parsed).message));
         }
@@ -164,22 +169,42 @@ std::variant<Template, std::vector<TemplateError>> Template::compile(std::string
         literal_from = at;
     }
     if (!errors.empty()) return errors;
-    compiled.segments_.push_back({std::string{source.substr(literal_from)}, "", std::nullopt});
+    compiled.segments_.push_back({std::string{source.substr(literal_from)}, no_variable, std::nullopt});
     return compiled;
 }
 
+std::size_t Template::place_of(std::string variable) {
+    const auto found = std::ranges::find(variables_, variable);
+    const auto place = static_cast<std::size_t>(found - variables_.begin());
+    if (found == variables_.end()) variables_.push_back(std::move(variable));
+    return place;
+}
+
 std::variant<std::string, MissingVariable> Template::render(const Values& values) const {
+    std::vector<std::optional<std::string>> filled;
+    filled.reserve(variables_.size());
+    for (const auto& variable : variables_) {
+        const auto value = values(variable);
+        const bool is_there = value && !trimmed(*value).empty();
+        filled.push_back(is_there ? std::optional{escaped(*value, context_)} : std::nullopt);
+    }
+    const auto value_of = [&](const Segment& segment) -> const std::optional<std::string>& {
+        const auto& value = filled[segment.variable];
+        return value ? value : segment.fallback;
+    };
+    std::size_t bytes = 0;
+    for (const auto& segment : segments_) {
+        bytes += segment.literal.size();
+        if (segment.variable == no_variable) continue;
+        const auto& value = value_of(segment);
+        if (!value) return MissingVariable{variables_[segment.variable]};
+        bytes += value->size();
+    }
     std::string out;
+    out.reserve(bytes);
     for (const auto& segment : segments_) {
         out += segment.literal;
-        if (segment.variable.empty()) continue;
-        const auto value = values(segment.variable);
-        if (value && !trimmed(*value).empty())
-            append_escaped(out, *value, context_);
-        else if (segment.fallback)
-            append_escaped(out, *segment.fallback, context_);
-        else
-            return MissingVariable{segment.variable};
+        if (segment.variable != no_variable) out += *value_of(segment);
     }
     return out;
 }

@@ -39,14 +39,17 @@ public:
     std::variant<std::string, MissingVariable> render(const Values& values) const;
 
 private:
+    static constexpr std::size_t no_variable = static_cast<std::size_t>(-1);
     struct Segment {
         std::string literal;
-        std::string variable;  ///< empty: the segment is its literal alone; else its literal stands before it
-        std::optional<std::string> fallback;
+        std::size_t variable = no_variable;   ///< in `variables_`; its literal stands before it
+        std::optional<std::string> fallback;  ///< escaped
     };
+    std::size_t place_of(std::string variable);
 
     TemplateContext context_ = TemplateContext::text;
     std::vector<Segment> segments_;
+    std::vector<std::string> variables_;  ///< each once: a value is looked up and escaped once a letter
 };
 
 }  // namespace sequitur::domain

@@ -34,6 +34,12 @@ TEST(Template, TakesTheFallbackForAMissingOrBlankValue) {
     EXPECT_EQ(rendered("Hi{{ phone | default: '' }}"), "Hi");
 }
 
+TEST(Template, KeepsTheFallbackOfEachPlace) {
+    EXPECT_EQ(rendered("{{phone|a}} {{phone|<b>}} {{first_name|c}} {{first_name}}", TemplateContext::html),
+              "a &lt;b&gt; Ana Ana");
+    EXPECT_EQ(rendered("{{phone|a}} {{phone}}"), "missing phone");
+}
+
 TEST(Template, NamesTheMissingVariable) {
     EXPECT_EQ(rendered("{{first_name}} {{ last_name }}"), "missing last_name");
     EXPECT_EQ(rendered("{{custom.city}}"), "missing custom.city");

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <stdexcept>
 
-#include "base/byte_set.hpp"
+#include "base/byte_scan.hpp"
 #include "mail/header_field.hpp"
 #include "mail/html_to_text.hpp"
 #include "mail/quoted_printable.hpp"
@@ -34,38 +34,46 @@ std::vector<std::string> shortened(const std::vector<std::string>& references) {
     return kept;
 }
 
-std::string headers(const MailParts& parts) {
+void append_headers(std::string& message, const MailParts& parts) {
     const std::vector ids{message_id_of(parts.email, domain_of(parts.from_address))};
-    auto text = address_field("From", parts.from_name, parts.from_address) +
-                address_field("To", parts.to_name, parts.to_address) + text_field("Subject", parts.subject) +
-                date_field(parts.date, parts.utc_offset_minutes) + ids_field("Message-ID", ids);
+    message += address_field("From", parts.from_name, parts.from_address);
+    message += address_field("To", parts.to_name, parts.to_address);
+    message += text_field("Subject", parts.subject);
+    message += date_field(parts.date, parts.utc_offset_minutes);
+    message += ids_field("Message-ID", ids);
     if (!parts.references.empty()) {
-        text += ids_field("In-Reply-To", std::span{parts.references}.last(1));
-        text += ids_field("References", shortened(parts.references));
+        message += ids_field("In-Reply-To", std::span{parts.references}.last(1));
+        message += ids_field("References", shortened(parts.references));
     }
-    return text + "MIME-Version: 1.0\r\nX-Sequitur-Id: " + parts.email.text() + "\r\n";
+    message += "MIME-Version: 1.0\r\nX-Sequitur-Id: ";
+    message += parts.email.text();
+    message += "\r\n";
 }
 
-std::string part(std::string_view type, std::string_view content) {
+void append_part(std::string& message, std::string_view type, std::string_view content) {
     const auto body = encode_body(content);
-    return "Content-Type: " + std::string{type} +
-           "; charset=utf-8\r\nContent-Transfer-Encoding: " + std::string{body.encoding} + "\r\n\r\n" + body.bytes;
+    message += "Content-Type: ";
+    message += type;
+    message += "; charset=utf-8\r\nContent-Transfer-Encoding: ";
+    message += body.encoding;
+    message += "\r\n\r\n";
+    message += body.bytes;
 }
 
-std::string body(const MailParts& parts) {
-    if (parts.html.empty()) return part("text/plain", parts.text.value_or(""));
+void append_body(std::string& message, const MailParts& parts) {
+    if (parts.html.empty()) return append_part(message, "text/plain", parts.text.value_or(""));
     // `=_` can not occur in quoted-printable or base64, and no 7bit line is taken for it: it holds the id.
     const auto boundary = "=_sequitur_" + parts.email.uuid.hex();
-    const auto text = parts.text ? *parts.text : html_to_text(parts.html);
-    return "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
-           part("text/plain", text) + "\r\n--" + boundary + "\r\n" + part("text/html", parts.html) + "\r\n--" +
-           boundary + "--\r\n";
+    message += "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n";
+    append_part(message, "text/plain", parts.text ? std::string_view{*parts.text} : html_to_text(parts.html));
+    message += "\r\n--" + boundary + "\r\n";
+    append_part(message, "text/html", parts.html);
+    message += "\r\n--" + boundary + "--\r\n";
 }
 
 bool has_lawful_lines(std::string_view message) {
-    static constexpr ByteSet ends{{"\r\n\0", 3}};
     while (!message.empty()) {
-        const auto end = ends.run_without(message);
+        const auto end = scan::line_end(message);
         if (end > line_bytes_max || message.substr(end, 2) != "\r\n") return false;
         message.remove_prefix(end + 2);
     }
@@ -79,7 +87,12 @@ std::string message_id_of(const EmailId& email, std::string_view domain) {
 }
 
 ComposedMail MimeComposer::compose(const MailParts& parts) const {
-    auto message = headers(parts) + body(parts);
+    constexpr std::size_t headers_bytes = 1024;
+    std::string message;
+    message.reserve(headers_bytes +
+                    (parts.html.size() + (parts.text ? parts.text->size() : parts.html.size())) * 17 / 16);
+    append_headers(message, parts);
+    append_body(message, parts);
     assert(has_lawful_lines(message));
     auto sha256 = sha256_hex(message);
     return {std::move(message), std::move(sha256)};

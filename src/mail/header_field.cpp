@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
-#include "base/byte_set.hpp"
+#include "base/byte_scan.hpp"
 #include "mail/encoded_word.hpp"
 #include "mail/utf8.hpp"
 
@@ -20,13 +19,13 @@ constexpr std::size_t phrase_token_bytes_max = token_bytes_max / 2;  // quoting 
 constexpr std::size_t blank_bytes_max = 60;
 
 void refuse_line_breaks(std::string_view name, std::string_view value) {
-    static constexpr ByteSet breaks{{"\r\n\0", 3}};
-    if (breaks.run_without(value) == value.size()) return;
+    if (scan::line_end(value) == value.size()) return;
     throw std::invalid_argument("a line break or NUL in the header field " + std::string{name});
 }
 
 bool is_printable_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+    constexpr signed char del = 0x7f;
+    return scan::first(text, [](scan::Block block) { return (block < ' ') | (block == del); }) == text.size();
 }
 
 // A run that could not be folded: the line would grow beyond 998.
@@ -50,6 +49,7 @@ bool is_control(std::string_view character) {
 }
 
 std::string without_controls(std::string_view raw) {
+    if (is_printable_ascii(raw)) return std::string{raw};
     const auto text = well_formed(raw);
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
@@ -71,6 +71,7 @@ std::string_view trimmed(std::string_view text) {
 
 // Breaks lines before blanks, so that the value is the input again when the line ends are removed.
 std::string folded(std::string_view line) {
+    if (line.size() <= line_bytes_aim) return std::string{line} + "\r\n";
     std::string result;
     std::size_t column = 0;
     while (!line.empty()) {
@@ -101,6 +102,11 @@ bool is_atext_or_blank(std::string_view text) {
                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
                       std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
            });
+}
+
+void append_digits(std::string& line, std::string_view before, int number, int places) {
+    line += before;
+    for (int unit = places == 4 ? 1000 : 10; unit > 0; unit /= 10) line += static_cast<char>('0' + number / unit % 10);
 }
 
 std::string quoted(std::string_view text) {
@@ -165,21 +171,24 @@ std::string ids_field(std::string_view name, std::span<const std::string> ids) {
 }
 
 std::string date_field(TimePoint at, int zone_offset_minutes) {
-    constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto local = std::chrono::floor<std::chrono::seconds>(at + std::chrono::minutes{zone_offset_minutes});
     const auto day = std::chrono::floor<std::chrono::days>(local);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{local - day};
     const int offset = std::abs(zone_offset_minutes);
-    std::array<char, 80> line{};
-    std::snprintf(line.data(), line.size(), "Date: %s, %02u %s %04d %02d:%02d:%02d %c%02d%02d\r\n",
-                  days.at(std::chrono::weekday{day}.c_encoding()), static_cast<unsigned>(date.day()),
-                  months.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()), zone_offset_minutes < 0 ? '-' : '+', offset / 60,
-                  offset % 60);
-    return line.data();
+    std::string line = "Date: ";
+    line += days.at(std::chrono::weekday{day}.c_encoding());
+    append_digits(line, ", ", static_cast<int>(static_cast<unsigned>(date.day())), 2);
+    (line += ' ') += months.at(static_cast<unsigned>(date.month()) - 1);
+    append_digits(line, " ", static_cast<int>(date.year()), 4);
+    append_digits(line, " ", static_cast<int>(time.hours().count()), 2);
+    append_digits(line, ":", static_cast<int>(time.minutes().count()), 2);
+    append_digits(line, ":", static_cast<int>(time.seconds().count()), 2);
+    append_digits(line, zone_offset_minutes < 0 ? " -" : " +", offset / 60 * 100 + offset % 60, 4);
+    return line += "\r\n";
 }
 
 }  // namespace sequitur::mail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_scan.hpp"
 #include "base/byte_set.hpp"
 #include "mail/base64.hpp"
 #include "mail/utf8.hpp"
@@ -16,7 +17,13 @@ constexpr std::size_t soft_bytes_max = line_bytes_max - 1;  // leaves room for t
 /// What stands for itself.
 constexpr auto literals = ByteSet::of([](char c) { return (c >= ' ' && c <= '~' && c != '=') || c == '\t'; });
 constexpr auto plain = ByteSet::of([](char c) { return (c >= ' ' && c <= '~') || c == '\t'; });
-constexpr ByteSet line_ends{{"\r\n\0", 3}};
+
+constexpr signed char del = 0x7f;
+
+/// How many bytes stand for themselves: up to a control character, `=`, DEL, or what is not ASCII. A tab ends it, too.
+std::size_t literal_run(std::string_view text) {
+    return scan::first(text, [](scan::Block block) { return (block < ' ') | (block == '=') | (block == del); });
+}
 
 void append_escaped(std::string& out, char c) {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -28,20 +35,25 @@ void append_escaped(std::string& out, char c) {
 
 /// The next line, whatever ends it: CRLF, LF or CR.
 std::string_view take_line(std::string_view& text) {
-    const auto end = line_ends.run_without(text);
+    const auto end = scan::line_end(text);
     const auto line = text.substr(0, end);
     text.remove_prefix(end);
     if (!text.empty()) text.remove_prefix(text.starts_with("\r\n") ? 2 : 1);
     return line;
 }
 
+/// Whatever mail software changes at the start of a line.
+bool is_touched(std::string_view line) { return line[0] == '.' || (line[0] == 'F' && line.starts_with("From ")); }
+
 void append_line(std::string& out, std::string_view line) {
     std::size_t column = 0;
+    std::size_t literal_until = literal_run(line);
     for (std::size_t at = 0; at < line.size();) {
-        const bool is_start = column == 0 && (line[at] == '.' || line.substr(at).starts_with("From "));
+        if (at > literal_until) literal_until = at + literal_run(line.substr(at));
+        const bool is_start = column == 0 && is_touched(line.substr(at));
         // Runs end before the last character, which alone may fill the line and may not be a blank.
         const auto run_max = is_start ? 0 : std::min(line.size() - 1 - at, soft_bytes_max - column);
-        const auto run = literals.run_within(line.substr(at, run_max));
+        const auto run = std::min(run_max, literal_until - at);
         if (run > 0) {
             out += line.substr(at, run);
             column += run;
@@ -80,9 +92,10 @@ bool may_stay_as_it_is(std::string_view text) {
 
 /// Nothing but what text is made of in ASCII: then it is well-formed as it stands, and never goes as base64.
 bool is_ascii_text(std::string_view text) {
-    bool yes = true;  // without a way out in the middle, many bytes are looked at in one step
-    for (const char c : text) yes &= (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r';
-    return yes;
+    const auto is_other = [](scan::Block block) {
+        return ((block < ' ') & (block != '\t') & (block != '\n') & (block != '\r')) | (block == del);
+    };
+    return scan::first(text, is_other) == text.size();
 }
 
 bool is_mostly_ascii(std::string_view text) {
@@ -107,7 +120,7 @@ std::string with_crlf(std::string_view text) {
     std::string result;
     result.reserve(text.size() + text.size() / 16 + 2);
     while (!text.empty()) {
-        const auto run = line_ends.run_without(text);
+        const auto run = scan::line_end(text);
         result += text.substr(0, run);
         text.remove_prefix(run);
         if (text.empty()) break;

@@ -1,0 +1,54 @@
+// Where something first stands in a text, looked for sixteen bytes at a time: each mail is read several times over,
+// and a look at every single byte would be most of what it costs.
+//
+// What to look for is a comparison of blocks: `[](Block block) { return (block < ' ') | (block == '='); }`. The bytes
+// are signed, so `block < 0` is all that is not ASCII.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace sequitur::scan {
+
+constexpr std::size_t block_bytes = 16;
+using Block [[gnu::vector_size(block_bytes)]] = signed char;
+
+using Halves [[gnu::vector_size(block_bytes)]] = std::uint64_t;
+
+/// The first byte of a block for which the comparison held; 16 if it held for none.
+inline std::size_t first_hit(Block hits) {
+    const auto halves = reinterpret_cast<Halves>(hits);
+    constexpr bool is_little = std::endian::native == std::endian::little;
+    const auto place = [](std::uint64_t half) {
+        return static_cast<std::size_t>(is_little ? std::countr_zero(half) : std::countl_zero(half)) / 8;
+    };
+    if ((halves[0] | halves[1]) == 0) return block_bytes;
+    return halves[0] != 0 ? place(halves[0]) : 8 + place(halves[1]);
+}
+
+/// The first byte of `text` for which the comparison holds; its size if there is none.
+template <class Compare> std::size_t first(std::string_view text, Compare compare) {
+    const auto hit_at = [&](std::size_t at, std::size_t bytes) {
+        Block block{};
+        std::memcpy(&block, text.data() + at, bytes);
+        return first_hit(compare(block));
+    };
+    std::size_t at = 0;
+    for (; at + block_bytes <= text.size(); at += block_bytes)
+        if (const auto hit = hit_at(at, block_bytes); hit < block_bytes) return at + hit;
+    if (at == text.size()) return at;
+    if (text.size() < block_bytes) return std::min(text.size(), hit_at(0, text.size()));
+    const auto last = text.size() - block_bytes;  // what overlaps is known to hold nothing
+    return last + hit_at(last, block_bytes);
+}
+
+/// CR, LF or NUL.
+inline std::size_t line_end(std::string_view text) {
+    return first(text, [](Block block) { return (block == '\0') | (block == '\r') | (block == '\n'); });
+}
+
+}  // namespace sequitur::scan
