@@ -133,6 +133,10 @@ void SmtpConnection::begin(const domain::Delivery& delivery) {
     pump();
 }
 
+bool SmtpConnection::chain(const domain::Delivery& next) {
+    return session_.chain({.from = account_->address, .to = next.to, .message = next.message});
+}
+
 void SmtpConnection::proceed() {
     session_.proceed();
     pump();
@@ -222,11 +226,16 @@ bool SmtpConnection::pass(std::string_view fault_point) {
 
 // True when something happened: there may be new events.
 bool SmtpConnection::flush() {
-    if (writing_ || (wire_.empty() && !fill_wire())) return false;
-    if (wire_.empty()) return true;  // a fault struck before the write
+    if (writing_) return false;
+    thread_local std::string block;
+    block.clear();
+    if (wire_.empty() && !fill(block)) return false;
+    const std::string_view bytes = wire_.empty() ? block : wire_;
+    if (bytes.empty()) return true;  // a fault struck before the write
     error_code error;
-    const auto count = socket_.write_some(boost::asio::buffer(wire_), error);
+    const auto count = socket_.write_some(boost::asio::buffer(bytes), error);
     if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
+        if (wire_.empty()) wire_ = block;
         arm_write();
         return false;
     }
@@ -238,37 +247,34 @@ bool SmtpConnection::flush() {
         wire_ = {};
         return true;
     }
-    wrote(count);
+    wire_ = bytes.substr(count);
+    wrote();
     return true;
 }
 
-bool SmtpConnection::fill_wire() {
+bool SmtpConnection::fill(std::string& block) {
     if (stage_ == Stage::handshake) return false;
-    thread_local std::string block;
-    block.clear();
     is_dot_ = session_.is_writing_dot();
     session_.produce(block);
     if (block.empty()) return false;
-    if (is_dot_ && !pass("dot.before_write")) return true;
-    if (tls_ == nullptr) {
-        wire_ = block;
-    } else {
+    if (is_dot_ && !pass("dot.before_write")) {
+        block.clear();
+        return true;
+    }
+    if (tls_ != nullptr) {
         tls_->write(block);
-        wire_ = tls_->take_output();
+        block = tls_->take_output();
     }
     return true;
 }
 
-void SmtpConnection::wrote(std::size_t count) {
+void SmtpConnection::wrote() {
     if (is_dot_ && !dot_written_) {
         dot_written_ = true;
         session_.dot_started();
         pass("dot.after_write");
     }
-    wire_.erase(0, count);
-    if (!wire_.empty()) return;
-    wire_ = {};
-    session_.written();
+    if (wire_.empty()) session_.written();
 }
 
 void SmtpConnection::read_available() {

@@ -46,6 +46,8 @@ public:
     void open();
     /// `delivery` is borrowed until on_finished or drop.
     void begin(const domain::Delivery& delivery);
+    /// Behind the dot of the mail that awaits its permit, the beginning of this one, which must be the next to begin.
+    bool chain(const domain::Delivery& next);
     void proceed();
     /// QUIT without waiting, close, no more callbacks.
     void quit();
@@ -54,6 +56,7 @@ public:
     void tick(SteadyTime now);
 
     bool is_ready() const { return stage_ == Stage::talking && session_.is_ready(); }
+    bool is_chained() const { return session_.is_chained(); }
     /// Nothing of an end has arrived. For a connection that was idle.
     bool is_alive();
     int mails() const { return mails_; }
@@ -72,8 +75,8 @@ private:
     void handle_events();
     void handle(SmtpEvent event);
     bool flush();
-    bool fill_wire();
-    void wrote(std::size_t count);
+    bool fill(std::string& block);
+    void wrote();
     void read_available();
     void take(std::string_view bytes);
     void arm_read();

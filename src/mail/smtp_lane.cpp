@@ -21,13 +21,17 @@ void SmtpLane::start(domain::Delivery delivery) {
 void SmtpLane::advance() {
     if (current_) return;
     end_expired(shared_.clock.steady_now());
-    if (waiting_.empty() || current_) return;
+    if (current_) return;
+    const bool is_chained = connection_ && connection_->is_chained();
+    // The server waits for a mail that is not to be sent any more.
+    if (is_chained && (waiting_.empty() || waiting_.front().key != chained_)) leave_connection();
+    if (waiting_.empty()) return;
     if (connection_ && !connection_->is_ready()) return;  // RSET or the end is on its way
     current_ = std::move(waiting_.front());
     waiting_.erase(waiting_.begin());
     permit_asked_ = permitted_ = reconnected_ = false;
-    if (connection_ && (connection_->account().version != current_->account->version || !connection_->is_alive() ||
-                        connection_->mails() >= shared_.options.mails_per_connection_max)) {
+    began_chained_ = is_chained;
+    if (connection_ && !is_chained && !(may_take(*current_) && connection_->is_alive())) {
         connection_->quit();
         connection_ = nullptr;
     }
@@ -37,6 +41,11 @@ void SmtpLane::advance() {
         connect();
 }
 
+bool SmtpLane::may_take(const domain::Delivery& delivery) const {
+    return connection_->account().version == delivery.account->version &&
+           connection_->mails() < shared_.options.mails_per_connection_max;
+}
+
 void SmtpLane::connect() {
     was_ready_ = false;
     connection_ = std::make_shared<SmtpConnection>(io_, shared_, current_->account, *this);
@@ -44,6 +53,12 @@ void SmtpLane::connect() {
 }
 
 void SmtpLane::begin() { connection_->begin(*current_); }
+
+void SmtpLane::chain_next() {
+    end_expired(shared_.clock.steady_now());
+    if (waiting_.empty() || !may_take(waiting_.front())) return;
+    if (connection_->chain(waiting_.front())) chained_ = waiting_.front().key;
+}
 
 void SmtpLane::on_ready() {
     const bool is_new = !std::exchange(was_ready_, true);
@@ -62,6 +77,7 @@ void SmtpLane::on_ready_for_dot() {
 void SmtpLane::proceed(const domain::DeliveryKey& key) {
     if (!current_ || current_->key != key || !permit_asked_ || permitted_) return;
     permitted_ = true;
+    chain_next();
     connection_->proceed();
 }
 
@@ -101,10 +117,13 @@ void SmtpLane::on_finished(domain::SendOutcome outcome, bool dot_written) {
     if (is_mailbox) end_waiting(Abandoned{"mailbox_refused"});
 }
 
-// A server may close a connection that was idle: its end is then found at MAIL, and is no failure.
+// A server may close a connection between two mails: its end is then found at MAIL, or, where that went out before
+// the end, at one of the answers up to DATA's; and is no failure.
 bool SmtpLane::is_stale_connection(const domain::SendOutcome& outcome) const {
     if (reconnected_ || connection_->mails() < 2) return false;
-    if (const auto* broken = std::get_if<Broken>(&outcome)) return broken->phase == SmtpPhase::mail;
+    const auto last = began_chained_ ? SmtpPhase::data : SmtpPhase::mail;
+    if (const auto* broken = std::get_if<Broken>(&outcome))
+        return broken->phase >= SmtpPhase::mail && broken->phase <= last;
     const auto* refused = std::get_if<Refused>(&outcome);
     return refused != nullptr && refused->phase == SmtpPhase::mail && refused->reply.code == 421;
 }

@@ -46,6 +46,8 @@ private:
     void advance();
     void connect();
     void begin();
+    void chain_next();
+    bool may_take(const domain::Delivery& delivery) const;
     void abandon_current(std::string_view reason);
     void end_current(const domain::SendOutcome& outcome, bool dot_written);
     void end_waiting(const domain::SendOutcome& outcome);
@@ -58,9 +60,11 @@ private:
     const Callbacks& callbacks_;
     std::vector<domain::Delivery> waiting_;
     std::optional<domain::Delivery> current_;
+    std::optional<domain::DeliveryKey> chained_;  ///< the next one, whose beginning is behind the last dot
     bool permit_asked_ = false;
     bool permitted_ = false;
     bool reconnected_ = false;
+    bool began_chained_ = false;
     bool was_ready_ = false;  ///< this connection has reached the point where mail can be sent
     std::shared_ptr<SmtpConnection> connection_;  // last: it calls back
 };

@@ -118,40 +118,52 @@ void SmtpSession::received(std::string_view bytes) {
     if (state_ != State::closed) input_ += bytes;
 }
 
-std::optional<SmtpReply> SmtpSession::refusal_of_ours() const {
-    if (can_.size_max != 0 && mail_->message.size() > can_.size_max)
-        return SmtpReply{552, "5.3.4", "refused here: larger than the server's SIZE " + std::to_string(can_.size_max)};
-    return std::nullopt;
+std::optional<domain::SendOutcome> SmtpSession::refusal_of_ours(const SmtpMail& mail) const {
+    if (auto reply = path_refusal(mail.from, "5.1.7")) return Refused{SmtpPhase::mail, std::move(*reply)};
+    if (auto reply = path_refusal(mail.to, "5.1.3")) return Refused{SmtpPhase::rcpt, std::move(*reply)};
+    if (can_.size_max == 0 || mail.message.size() <= can_.size_max) return std::nullopt;
+    const auto why = "refused here: larger than the server's SIZE " + std::to_string(can_.size_max);
+    return Refused{SmtpPhase::mail, {552, "5.3.4", why}};
 }
 
 void SmtpSession::begin(const SmtpMail& mail) {
     assert(state_ == State::idle && !mail_ && mail.message.ends_with("\r\n"));
+    const bool is_sent = std::exchange(chained_, false);
     say_ready_ = false;
     mail_ = mail;
     mail_refusal_.reset();
     outcome_.reset();
-    rcpt_sent_ = half_done_ = dot_produced_ = false;
+    rcpt_sent_ = is_sent;
+    half_done_ = dot_produced_ = false;
     at_line_start_ = true;
     body_sent_ = 0;
-    if (!input_.empty() || parser_.is_amid_reply()) {
+    state_ = State::mail;
+    if (is_sent) return;
+    if (!input_.empty() || parser_.is_amid_reply())
         pending_ = break_off(SmtpPhase::mail, "the server spoke out of turn");
-    } else if (auto reply = path_refusal(mail.from, "5.1.7")) {
-        pending_ = over(Refused{SmtpPhase::mail, std::move(*reply)}, State::idle);
-    } else if (reply = path_refusal(mail.to, "5.1.3"); reply) {
-        pending_ = over(Refused{SmtpPhase::rcpt, std::move(*reply)}, State::idle);
-    } else if (reply = refusal_of_ours(); reply) {
-        pending_ = over(Refused{SmtpPhase::mail, std::move(*reply)}, State::idle);
-    } else {
-        output_ = "MAIL FROM:<" + std::string{mail.from} + ">";
-        if (can_.size) output_ += " SIZE=" + std::to_string(mail.message.size());
-        output_ += "\r\n";
-        if (can_.pipelining) send_rcpt();
-        state_ = State::mail;
-    }
+    else if (auto refusal = refusal_of_ours(mail))
+        pending_ = over(std::move(*refusal), State::idle);
+    else
+        send_mail(mail);
 }
 
-void SmtpSession::send_rcpt() {
-    output_ += "RCPT TO:<" + std::string{mail_->to} + ">\r\n";
+bool SmtpSession::chain(const SmtpMail& next) {
+    if (state_ != State::permit || !can_.pipelining || refusal_of_ours(next)) return false;
+    send_mail(next);
+    return chained_ = true;
+}
+
+void SmtpSession::send_mail(const SmtpMail& mail) {
+    output_ += "MAIL FROM:<";
+    output_ += mail.from;
+    output_ += '>';
+    if (can_.size) (output_ += " SIZE=") += std::to_string(mail.message.size());
+    output_ += "\r\n";
+    if (can_.pipelining) send_rcpt(mail.to);
+}
+
+void SmtpSession::send_rcpt(std::string_view to) {
+    ((output_ += "RCPT TO:<") += to) += ">\r\n";
     rcpt_sent_ = true;
 }
 
@@ -163,7 +175,7 @@ SmtpEvent SmtpSession::mail_answered(const SmtpReply& reply) {
         mail_refusal_ = reply;  // the pipelined RCPT has an answer coming
         return SmtpEvent::none;
     }
-    if (!rcpt_sent_) send_rcpt();
+    if (!rcpt_sent_) send_rcpt(mail_->to);
     return SmtpEvent::mail_ok;
 }
 
@@ -185,13 +197,13 @@ SmtpEvent SmtpSession::data_answered(const SmtpReply& reply) {
 }
 
 void SmtpSession::produce(std::string& out) {
+    if (state_ == State::permit) return;  // what is chained waits for the dot
+    if (state_ == State::dot && !std::exchange(dot_produced_, true)) out += ".\r\n";
     if (!output_.empty()) {
         out += output_;
         output_ = {};
     } else if (state_ == State::body) {
         body_block(out);
-    } else if (state_ == State::dot && !std::exchange(dot_produced_, true)) {
-        out += ".\r\n";
     }
 }
 
@@ -199,15 +211,15 @@ void SmtpSession::body_block(std::string& out) {
     const auto half = mail_->message.size() / 2;
     auto block = mail_->message.substr(body_sent_, block_bytes_max);
     if (options_.pause_at_half && !half_done_) block = block.substr(0, half - body_sent_);
+    if (block.empty()) return;
     body_sent_ += block.size();
-    while (!block.empty()) {
-        if (at_line_start_ && block.front() == '.') out += '.';  // RFC 5321 §4.5.2
-        const auto newline = block.find('\n');
-        const auto line_bytes = newline == std::string_view::npos ? block.size() : newline + 1;
-        out += block.substr(0, line_bytes);
-        at_line_start_ = newline != std::string_view::npos;
-        block.remove_prefix(line_bytes);
+    if (at_line_start_ && block.starts_with('.')) out += '.';  // RFC 5321 §4.5.2
+    at_line_start_ = block.ends_with('\n');
+    for (auto dot = block.find("\n."); dot != std::string_view::npos; dot = block.find("\n.")) {
+        (out += block.substr(0, dot + 2)) += '.';
+        block.remove_prefix(dot + 2);
     }
+    out += block;
 }
 
 void SmtpSession::written() {
@@ -245,7 +257,10 @@ SmtpEvent SmtpSession::over(domain::SendOutcome outcome, State then) {
     state_ = then;
     say_ready_ = then == State::idle;
     if (then == State::reset) output_ = "RSET\r\n";
-    if (then == State::closed) output_ = {};
+    if (then == State::closed) {
+        output_ = {};
+        chained_ = false;
+    }
     return SmtpEvent::finished;
 }
 

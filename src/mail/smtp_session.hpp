@@ -6,7 +6,7 @@
 // `timed_out`, and asks `phase()` for how long to wait.
 //
 // Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said, and it is written only after
-// proceed(); never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken
+// proceed(); with it, where the server pipelines, MAIL and RCPT of the next mail; never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken
 // STARTTLS; DATA waits for the answer to RCPT. RFC 5321, 2920, 3207, 4954, 1870.
 #pragma once
 
@@ -30,17 +30,17 @@ struct SmtpMail {
 
 enum class SmtpEvent {
     none,
-    ehlo_done,   ///< the EHLO that counts was answered
-    start_tls,   ///< handshake now, then tls_started(); nothing may be read as plain text any more
+    ehlo_done,  ///< the EHLO that counts was answered
+    start_tls,  ///< handshake now, then tls_started(); nothing may be read as plain text any more
     authenticated,
-    ready,       ///< begin() may be called
+    ready,  ///< begin() may be called
     mail_ok,
     rcpt_ok,
-    data_ok,     ///< 354
-    half_body,   ///< half of the message is with the kernel (only with pause_at_half)
+    data_ok,  ///< 354
+    half_body,  ///< half of the message is with the kernel (only with pause_at_half)
     ready_for_dot,
-    finished,    ///< take_outcome() has what became of the mail; `closed` or `ready` follows
-    closed,      ///< of no more use: close the connection. outcome() says why
+    finished,  ///< take_outcome() has what became of the mail; `closed` or `ready` follows
+    closed,  ///< of no more use: close the connection. outcome() says why
 };
 
 class SmtpSession {
@@ -66,6 +66,10 @@ public:
     void rename(std::string_view ehlo_name) { options_.ehlo_name = ehlo_name; }
     void tls_started();
     void begin(const SmtpMail& mail);
+    /// While a permit is awaited: MAIL and RCPT of the mail that follows go out behind the dot. False where they can
+    /// not. Then nothing but begin() with that mail, or the end, may follow `ready`.
+    bool chain(const SmtpMail& next);
+    bool is_chained() const { return chained_; }
     void proceed();
     /// The first byte of the dot is with the kernel: from here on only an answer tells.
     void dot_started() { state_ = State::after_dot; }
@@ -120,10 +124,11 @@ private:
     SmtpEvent refuse(domain::SmtpPhase phase, const domain::SmtpReply& reply);
     SmtpEvent break_off(domain::SmtpPhase phase, std::string_view reason, bool needs_a_person = false);
     SmtpEvent over(domain::SendOutcome outcome, State then);
-    std::optional<domain::SmtpReply> refusal_of_ours() const;
+    std::optional<domain::SendOutcome> refusal_of_ours(const SmtpMail& mail) const;
+    void send_mail(const SmtpMail& mail);
     void read_capabilities(std::string_view lines);
     void send_ehlo();
-    void send_rcpt();
+    void send_rcpt(std::string_view to);
     void body_block(std::string& out);
 
     struct Capabilities {
@@ -142,6 +147,7 @@ private:
     bool half_done_ = false;
     bool at_line_start_ = true;
     bool dot_produced_ = false;
+    bool chained_ = false;  ///< MAIL and RCPT of the next mail are in `output_` or sent
     bool say_ready_ = false;
     bool said_closed_ = false;
     SmtpEvent pending_ = SmtpEvent::none;

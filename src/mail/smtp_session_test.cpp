@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 namespace sequitur::mail {
@@ -35,6 +36,7 @@ public:
             for (auto event = session_.next(); event != SmtpEvent::none; event = session_.next()) {
                 events.push_back(event);
                 if (event == SmtpEvent::finished) outcome = session_.take_outcome();
+                if (event == SmtpEvent::ready && at_ready) std::exchange(at_ready, {})();
                 if (event == SmtpEvent::closed && !outcome && session_.outcome()) outcome = session_.outcome();
             }
             std::string block;
@@ -58,8 +60,8 @@ public:
         hear(capabilities);
         take_sent();
     }
-    void reach_permit() {
-        reach_ready();
+    void reach_permit(std::string_view capabilities = "250 mail.test\r\n") {
+        reach_ready(capabilities);
         begin();
         hear("250 ok\r\n");
         hear("250 ok\r\n");
@@ -67,6 +69,7 @@ public:
         take_sent();
     }
 
+    std::function<void()> at_ready;  ///< once
     std::vector<SmtpEvent> events;
     std::optional<domain::SendOutcome> outcome;
     std::string sent;
@@ -405,6 +408,74 @@ TEST(SmtpSession, SendsAMailAfterAMail) {
     talk.begin();
 
     EXPECT_EQ(talk.take_sent(), "MAIL FROM:<me@y.test>\r\n");
+}
+
+TEST(SmtpSession, SaysTheBeginningOfTheNextMailBehindTheDot) {
+    Talk talk;
+    talk.reach_permit("250-mail.test\r\n250-PIPELINING\r\n250 SIZE 1000000\r\n");
+
+    EXPECT_TRUE(talk.session().chain({.from = "me@y.test", .to = "d@x.test", .message = message}));
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), "");  // the dot comes first
+    talk.session().proceed();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), ".\r\nMAIL FROM:<me@y.test> SIZE=25\r\nRCPT TO:<d@x.test>\r\n");
+    talk.session().dot_started();
+    talk.hear("250 ok\r\n");
+    EXPECT_TRUE(std::holds_alternative<Accepted>(talk.outcome.value()));
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready);
+    talk.begin(message, "d@x.test");
+    EXPECT_EQ(talk.take_sent(), "");
+    talk.hear("250 ok\r\n250 ok\r\n");
+    EXPECT_EQ(talk.take_sent(), "DATA\r\n");
+}
+
+TEST(SmtpSession, ReadsTheAnswersOfTheNextMailThatCameWithTheOneToTheDot) {
+    Talk talk;
+    talk.reach_permit("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.session().chain({.from = "me@y.test", .to = "d@x.test", .message = message});
+    talk.session().proceed();
+    talk.settle();
+    talk.session().dot_started();
+    talk.take_sent();
+    talk.at_ready = [&] { talk.session().begin({.from = "me@y.test", .to = "d@x.test", .message = message}); };
+
+    talk.hear("550 5.6.0 no\r\n250 ok\r\n550 5.1.1 who\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::rcpt);
+    EXPECT_EQ(talk.take_sent(), "RSET\r\n");
+    EXPECT_EQ(std::ranges::count(talk.events, SmtpEvent::finished), 2);
+}
+
+TEST(SmtpSession, ChainsNothingThatMustWaitOrWouldBeRefused) {
+    Talk plain;
+    plain.reach_permit();
+    EXPECT_FALSE(plain.session().chain({.from = "me@y.test", .to = "d@x.test", .message = message}));
+
+    Talk talk;
+    talk.reach_permit("250-mail.test\r\n250-PIPELINING\r\n250 SIZE 30\r\n");
+    EXPECT_FALSE(talk.session().chain({.from = "me@y.test", .to = "d x", .message = message}));
+    const auto long_message = std::string(40, 'x') + "\r\n";
+    EXPECT_FALSE(talk.session().chain({.from = "me@y.test", .to = "d@x.test", .message = long_message}));
+    EXPECT_FALSE(talk.session().is_chained());
+    talk.session().proceed();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), ".\r\n");
+}
+
+TEST(SmtpSession, DropsTheNextMailWithAConnectionThatEndsAtTheDot) {
+    Talk talk;
+    talk.reach_permit("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.session().chain({.from = "me@y.test", .to = "d@x.test", .message = message});
+    talk.session().proceed();
+    talk.settle();
+    talk.session().dot_started();
+
+    talk.hear("421 4.3.2 bye\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::dot);
+    EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
+    EXPECT_FALSE(talk.session().is_chained());
 }
 
 TEST(SmtpSession, StuffsDotsAcrossBlocksOnlyAtLineStarts) {

@@ -220,6 +220,30 @@ TEST(SmtpTransport, ReconnectsWhenAConnectionIsResetBetweenTwoMails) {
     EXPECT_EQ(post.sink.counters().connections, 2U);
 }
 
+TEST(SmtpTransport, TakesAMailBackWhoseBeginningIsBehindTheDotOfTheLast) {
+    Gate gate;
+    Post post{held_back(SinkPhase::dot, gate)};
+    post.listener.permits = Listener::Permits::kept;
+    const auto from = post.account();
+    const auto first = post.start(from, "a@x.test");
+    const auto second = post.start(from, "b@x.test");
+    const auto third = post.start(from, "c@x.test");
+    ASSERT_TRUE(post.listener.wait_until_asked(1));
+    post.wait_until_started(from);
+
+    post.transport.proceed(first);
+    post.transport.abandon(second);
+    as<Abandoned>(post.listener.wait(second));
+    gate.open();
+    as<Accepted>(post.listener.wait(first));
+    ASSERT_TRUE(post.listener.wait_until_asked(2));
+    post.transport.proceed(third);
+
+    as<Accepted>(post.listener.wait(third));
+    EXPECT_EQ(post.sink.counters().accepted, 2U);
+    EXPECT_EQ(post.sink.counters().connections, 2U);
+}
+
 TEST(SmtpTransport, ReconnectsWhenAReusedConnectionIsRefusedAtMail) {
     SinkOptions sink;
     sink.mails_per_connection_max = 1;
