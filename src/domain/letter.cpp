@@ -44,6 +44,14 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
     return letter;
 }
 
+std::optional<MissingVariable> LetterTemplate::missing(const LetterFields& fields) const {
+    const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
+    auto first = subject_is_empty_ ? std::nullopt : subject_.missing(values);
+    if (!first) first = html_.missing(values);
+    if (!first && text_) first = text_->missing(values);
+    return first;
+}
+
 std::variant<Letter, MissingVariable> LetterTemplate::write(const LetterFields& fields,
                                                             std::string_view thread_subject) const {
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };

@@ -32,6 +32,8 @@ public:
     static std::variant<LetterTemplate, std::vector<TemplateError>>
     compile(std::string_view subject, std::string_view content, std::optional<std::string_view> content_text);
 
+    /// What write() would miss, without writing.
+    std::optional<MissingVariable> missing(const LetterFields& fields) const;
     /// `thread_subject`: of the first mail of the thread, as it was sent; empty for a first step.
     std::variant<Letter, MissingVariable> write(const LetterFields& fields, std::string_view thread_subject) const;
 

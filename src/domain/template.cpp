@@ -113,6 +113,8 @@ private:
     int line_ = 1;
 };
 
+bool is_there(const std::optional<std::string>& value) { return value && !trimmed(*value).empty(); }
+
 std::string escaped(std::string_view value, TemplateContext context) {
     std::string out;
     out.reserve(value.size());
@@ -158,10 +160,14 @@ std::variant<Template, std::vector<TemplateError>> Template::compile(std::string
         }
         auto parsed = parse_expression(source.substr(at + 2, end - at - 2));
         if (auto* expression = std::get_if<Expression>(&parsed)) {
+            const auto place = compiled.place_of(std::move(expression->variable));
             auto& fallback = expression->fallback;
-            if (fallback) fallback = escaped(*fallback, context);
-            compiled.segments_.push_back({std::string{source.substr(literal_from, at - literal_from)},
-                                          compiled.place_of(std::move(expression->variable)), std::move(fallback)});
+            if (fallback)
+                fallback = escaped(*fallback, context);
+            else if (std::ranges::find(compiled.required_, place) == compiled.required_.end())
+                compiled.required_.push_back(place);
+            compiled.segments_.push_back(
+                {std::string{source.substr(literal_from, at - literal_from)}, place, std::move(fallback)});
         } else {
             errors.push_back(places.error(at, std::get<Refusal>(parsed).message));
         }
@@ -180,13 +186,18 @@ std::size_t Template::place_of(std::string variable) {
     return place;
 }
 
+std::optional<MissingVariable> Template::missing(const Values& values) const {
+    for (const auto place : required_)
+        if (!is_there(values(variables_[place]))) return MissingVariable{variables_[place]};
+    return std::nullopt;
+}
+
 std::variant<std::string, MissingVariable> Template::render(const Values& values) const {
     std::vector<std::optional<std::string>> filled;
     filled.reserve(variables_.size());
     for (const auto& variable : variables_) {
         const auto value = values(variable);
-        const bool is_there = value && !trimmed(*value).empty();
-        filled.push_back(is_there ? std::optional{escaped(*value, context_)} : std::nullopt);
+        filled.push_back(is_there(value) ? std::optional{escaped(*value, context_)} : std::nullopt);
     }
     const auto value_of = [&](const Segment& segment) -> const std::optional<std::string>& {
         const auto& value = filled[segment.variable];

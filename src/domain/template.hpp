@@ -37,6 +37,8 @@ public:
     /// The value of a variable by its canonical name (`first_name`, `custom.role`); nullopt or blank = missing.
     using Values = std::function<std::optional<std::string>(std::string_view name)>;
     std::variant<std::string, MissingVariable> render(const Values& values) const;
+    /// What render() would miss, without rendering.
+    std::optional<MissingVariable> missing(const Values& values) const;
 
 private:
     static constexpr std::size_t no_variable = static_cast<std::size_t>(-1);
@@ -50,6 +52,7 @@ private:
     TemplateContext context_ = TemplateContext::text;
     std::vector<Segment> segments_;
     std::vector<std::string> variables_;  ///< each once: a value is looked up and escaped once a letter
+    std::vector<std::size_t> required_;   ///< those that stand somewhere without a fallback, as they come
 };
 
 }  // namespace sequitur::domain

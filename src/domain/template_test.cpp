@@ -19,6 +19,8 @@ std::string rendered(std::string_view source, TemplateContext context = Template
         return std::to_string(errors->front().line) + ":" + std::to_string(errors->front().column) + " " +
                errors->front().message;
     const auto text = std::get<0>(compiled).render(ana);
+    const auto missing = std::get<0>(compiled).missing(ana);
+    EXPECT_EQ(missing ? missing->name : "", text.index() == 0 ? "" : std::get<1>(text).name);
     return text.index() == 0 ? std::get<0>(text) : "missing " + std::get<1>(text).name;
 }
 

@@ -35,6 +35,13 @@ class Listener final : public domain::DeliveryListener {
 public:
     enum class Permits { granted, kept };
 
+    std::optional<std::string> message(const DeliveryKey& key) override {
+        const std::scoped_lock lock{mutex_};
+        if (at_message) at_message();
+        EXPECT_TRUE(messages_.contains(key)) << "asked for twice";
+        auto node = messages_.extract(key);
+        return node.empty() ? std::nullopt : std::move(node.mapped());
+    }
     void ready_for_dot(const DeliveryKey& key) override {
         const std::scoped_lock lock{mutex_};
         asked_.push_back(key);
@@ -48,6 +55,10 @@ public:
         changed_.notify_all();
     }
 
+    void keep(const DeliveryKey& key, std::optional<std::string> message) {
+        const std::scoped_lock lock{mutex_};
+        messages_.emplace(key, std::move(message));
+    }
     End wait(const DeliveryKey& key) {
         std::unique_lock lock{mutex_};
         if (!changed_.wait_for(lock, patience, [&] { return ends_.contains(key); })) {
@@ -66,13 +77,14 @@ public:
     }
 
     Permits permits = Permits::granted;
-    std::function<void()> at_done;  ///< on the transport's thread
+    std::function<void()> at_message, at_done;  ///< on the transport's thread
     domain::MailTransport* transport = nullptr;
 
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<DeliveryKey> asked_;
+    std::map<DeliveryKey, std::optional<std::string>> messages_;
     std::map<DeliveryKey, End> ends_;
 };
 
@@ -121,16 +133,16 @@ struct Post {
     }
 
     DeliveryKey start(const std::shared_ptr<domain::SmtpAccount>& from, const std::string& to,
-                      const std::string& message = "Message-ID: <1@y>\r\n\r\nhi\r\n.\r\n",
+                      const std::optional<std::string>& message = "Message-ID: <1@y>\r\n\r\nhi\r\n.\r\n",
                       Duration budget = std::chrono::seconds{60}) {
         Delivery delivery;
         delivery.key = {EmailId::make(clock.now()), 1};
         delivery.account = from;
         delivery.to = to;
-        delivery.message = message;
         delivery.dot_before = clock.steady_now() + budget;
         delivery.dot_timeout = std::chrono::seconds{10};
         const auto key = delivery.key;
+        listener.keep(key, message);
         transport.start(std::move(delivery));
         return key;
     }

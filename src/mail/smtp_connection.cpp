@@ -124,17 +124,17 @@ void SmtpConnection::fail(SmtpPhase phase, std::string reason, bool needs_a_pers
     if (owner != nullptr) owner->on_closed(Broken{phase, std::move(reason), needs_a_person});
 }
 
-void SmtpConnection::begin(const domain::Delivery& delivery) {
+void SmtpConnection::begin(const domain::Delivery& delivery, std::string_view message) {
     ++mails_;
     dot_timeout_ = delivery.dot_timeout;
     is_dot_ = false;
     dot_written_ = false;
-    session_.begin({.from = account_->address, .to = delivery.to, .message = delivery.message});
+    session_.begin({.from = account_->address, .to = delivery.to, .message = message});
     pump();
 }
 
-bool SmtpConnection::chain(const domain::Delivery& next) {
-    return session_.chain({.from = account_->address, .to = next.to, .message = next.message});
+bool SmtpConnection::chain(const domain::Delivery& next, std::string_view message) {
+    return session_.chain({.from = account_->address, .to = next.to, .message = message});
 }
 
 void SmtpConnection::proceed() {

@@ -44,10 +44,11 @@ public:
 
     /// Every answer comes later, from the loop.
     void open();
-    /// `delivery` is borrowed until on_finished or drop.
-    void begin(const domain::Delivery& delivery);
+    /// `delivery` is borrowed until on_finished or drop, `message` until on_ready_for_dot.
+    void begin(const domain::Delivery& delivery, std::string_view message);
     /// Behind the dot of the mail that awaits its permit, the beginning of this one, which must be the next to begin.
-    bool chain(const domain::Delivery& next);
+    bool chain(const domain::Delivery& next, std::string_view message);
+    bool may_chain() const { return session_.may_chain(); }
     void proceed();
     /// QUIT without waiting, close, no more callbacks.
     void quit();

@@ -24,7 +24,7 @@ void SmtpLane::advance() {
     if (current_) return;
     const bool is_chained = connection_ && connection_->is_chained();
     // The server waits for a mail that is not to be sent any more.
-    if (is_chained && (waiting_.empty() || waiting_.front().key != chained_)) leave_connection();
+    if (is_chained && (waiting_.empty() || waiting_.front().key != next_->key)) leave_connection();
     if (waiting_.empty()) return;
     if (connection_ && !connection_->is_ready()) return;  // RSET or the end is on its way
     current_ = std::move(waiting_.front());
@@ -52,12 +52,28 @@ void SmtpLane::connect() {
     connection_->open();
 }
 
-void SmtpLane::begin() { connection_->begin(*current_); }
+void SmtpLane::begin() {
+    if (next_ && next_->key == current_->key)
+        message_ = std::move(next_->message);
+    else if (message_.empty())
+        message_ = callbacks_.message(current_->key).value_or("");
+    next_.reset();
+    if (!message_.empty()) return connection_->begin(*current_, message_);
+    end_current(Abandoned{"unwritable"}, false);
+    advance();
+}
 
 void SmtpLane::chain_next() {
     end_expired(shared_.clock.steady_now());
-    if (waiting_.empty() || !may_take(waiting_.front())) return;
-    if (connection_->chain(waiting_.front())) chained_ = waiting_.front().key;
+    if (waiting_.empty() || !connection_->may_chain() || !may_take(waiting_.front()) || !write_next()) return;
+    connection_->chain(waiting_.front(), next_->message);
+}
+
+// One that can not be written ends when its turn has come.
+bool SmtpLane::write_next() {
+    const auto& key = waiting_.front().key;
+    next_ = {key, callbacks_.message(key).value_or("")};
+    return !next_->message.empty();
 }
 
 void SmtpLane::on_ready() {
@@ -70,7 +86,7 @@ void SmtpLane::on_ready() {
 
 void SmtpLane::on_ready_for_dot() {
     permit_asked_ = true;
-    current_->message = {};  // on the wire; many may wait here for a database that is away
+    message_ = {};  // on the wire; many may wait here for a database that is away
     callbacks_.ready_for_dot(current_->key);
 }
 
@@ -141,6 +157,7 @@ void SmtpLane::on_closed(const domain::SendOutcome& outcome) {
 void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {
     const auto key = current_->key;
     current_.reset();
+    message_ = {};
     callbacks_.done(key, outcome, dot_written);
 }
 

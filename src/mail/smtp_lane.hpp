@@ -16,8 +16,10 @@ class SmtpLane final : public ConnectionOwner {
 public:
     using Done = std::function<void(const domain::DeliveryKey&, const domain::SendOutcome&, bool dot_written)>;
     using Ready = std::function<void(const domain::DeliveryKey&)>;
+    using Message = std::function<std::optional<std::string>(const domain::DeliveryKey&)>;
     /// Shared by the lanes of a loop.
     struct Callbacks {
+        Message message;
         Ready ready_for_dot;
         Done done;
     };
@@ -46,6 +48,7 @@ private:
     void advance();
     void connect();
     void begin();
+    bool write_next();
     void chain_next();
     bool may_take(const domain::Delivery& delivery) const;
     void abandon_current(std::string_view reason);
@@ -60,7 +63,13 @@ private:
     const Callbacks& callbacks_;
     std::vector<domain::Delivery> waiting_;
     std::optional<domain::Delivery> current_;
-    std::optional<domain::DeliveryKey> chained_;  ///< the next one, whose beginning is behind the last dot
+    std::string message_;  ///< of the current one, until all of it is on the wire
+    /// The one after it: its beginning may be behind the dot already.
+    struct Next {
+        domain::DeliveryKey key;
+        std::string message;
+    };
+    std::optional<Next> next_;
     bool permit_asked_ = false;
     bool permitted_ = false;
     bool reconnected_ = false;

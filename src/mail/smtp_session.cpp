@@ -148,7 +148,7 @@ void SmtpSession::begin(const SmtpMail& mail) {
 }
 
 bool SmtpSession::chain(const SmtpMail& next) {
-    if (state_ != State::permit || !can_.pipelining || refusal_of_ours(next)) return false;
+    if (!may_chain() || refusal_of_ours(next)) return false;
     send_mail(next);
     return chained_ = true;
 }

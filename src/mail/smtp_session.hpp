@@ -69,6 +69,7 @@ public:
     /// While a permit is awaited: MAIL and RCPT of the mail that follows go out behind the dot. False where they can
     /// not. Then nothing but begin() with that mail, or the end, may follow `ready`.
     bool chain(const SmtpMail& next);
+    bool may_chain() const { return state_ == State::permit && can_.pipelining; }
     bool is_chained() const { return chained_; }
     void proceed();
     /// The first byte of the dot is with the kernel: from here on only an answer tells.

@@ -11,7 +11,8 @@ using domain::DeliveryKey;
 
 SmtpTransport::Loop::Loop(SmtpTransport& owner)
     : transport(owner),
-      callbacks{[&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
+      callbacks{[&owner](const DeliveryKey& key) { return owner.listener_.message(key); },
+                [&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
                 [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, bool written) {
                     owner.done(key, outcome, written);
                 }} {}

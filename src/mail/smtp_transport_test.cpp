@@ -144,10 +144,10 @@ TEST(SmtpTransport, GivesTheAnswerToTheDotTheTimeOfTheDelivery) {
     delivery.key = {EmailId::make(post.clock.now()), 7};
     delivery.account = post.account();
     delivery.to = "stall.dot.x@x.test";
-    delivery.message = "x: y\r\n\r\n";
     delivery.dot_before = post.clock.steady_now() + 60s;
     delivery.dot_timeout = 30ms;
     const auto key = delivery.key;
+    post.listener.keep(key, "x: y\r\n\r\n");
 
     post.transport.start(std::move(delivery));
     const auto end = post.listener.wait(key);
@@ -244,6 +244,39 @@ TEST(SmtpTransport, TakesAMailBackWhoseBeginningIsBehindTheDotOfTheLast) {
     EXPECT_EQ(post.sink.counters().connections, 2U);
 }
 
+TEST(SmtpTransport, AsksForTheBytesOnlyWhenTheServerIsReadyForThem) {
+    Gate gate;
+    Post post{held_back(SinkPhase::greeting, gate)};
+    std::atomic<bool> is_open = false;
+    post.listener.at_message = [&] { EXPECT_TRUE(is_open); };
+    const auto from = post.account();
+    const auto key = post.start(from, "c@x.test");
+    post.wait_until_started(from);
+
+    is_open = true;
+    gate.open();
+
+    as<Accepted>(post.listener.wait(key));
+}
+
+TEST(SmtpTransport, EndsAMailThatCanNotBeWrittenAndSendsTheOthers) {
+    Post post;
+    post.listener.permits = Listener::Permits::kept;
+    const auto from = post.account();
+    const auto first = post.start(from, "a@x.test");
+    const auto unwritable = post.start(from, "b@x.test", std::nullopt);
+    const auto last = post.start(from, "c@x.test");
+    ASSERT_TRUE(post.listener.wait_until_asked(1));
+    post.transport.proceed(first);
+    ASSERT_TRUE(post.listener.wait_until_asked(2));
+    post.transport.proceed(last);
+
+    as<Accepted>(post.listener.wait(first));
+    as<Accepted>(post.listener.wait(last));
+    EXPECT_EQ(as<Abandoned>(post.listener.wait(unwritable)).reason, "unwritable");
+    EXPECT_EQ(post.sink.counters().connections, 1U);
+}
+
 TEST(SmtpTransport, ReconnectsWhenAReusedConnectionIsRefusedAtMail) {
     SinkOptions sink;
     sink.mails_per_connection_max = 1;
@@ -328,7 +361,8 @@ TEST(SmtpTransport, CallsADotWithoutAnswerUnknownWhenItEnds) {
         account->host = "127.0.0.1";
         account->port = sink.port();
         account->tls = TlsMode::none;
-        transport.start({key, account, "c@x.test", "x: y\r\n\r\n", clock.steady_now() + 60s, 60s});
+        listener.keep(key, "x: y\r\n\r\n");
+        transport.start({key, account, "c@x.test", clock.steady_now() + 60s, 60s});
         ASSERT_EQ(dot_arrived.get_future().wait_for(patience), std::future_status::ready);
     }
     const auto end = listener.wait(key);

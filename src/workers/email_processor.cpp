@@ -108,11 +108,11 @@ void EmailProcessor::quarantine_missing(const std::vector<domain::BusRecord>& re
 void EmailProcessor::begin_claimed() {
     if (claimed_.empty()) return;
     letters_.prepare(claimed_);
-    for (const auto& email : claimed_) {
-        std::visit(match{[&](FinishedLetter letter) { sessions_.begin(email, std::move(letter), asked_at_); },
+    for (auto& email : claimed_) {
+        std::visit(match{[&](Draft draft) { sessions_.begin(std::move(email), std::move(draft), asked_at_); },
                          [&](const Unwritable& why) { sessions_.hold(email, why); },
                          [&](const NoAccount&) { sessions_.end_without_account(email); }},
-                   letters_.write(email));
+                   letters_.draft(email));
     }
     claimed_.clear();
 }

@@ -25,11 +25,13 @@ struct FakeAccounts final : domain::Accounts {
 
 struct PlainComposer final : domain::Composer {
     domain::ComposedMail compose(const domain::MailParts& parts) const override {
+        if (refuses) throw std::invalid_argument("a line break in the header field To");
         std::string answers;
         for (const auto& reference : parts.references) answers += "to " + reference + "\r\n";
         return {parts.subject + "\r\n" + answers + parts.html + "\r\n", "sha"};
     }
     std::optional<std::string> text_source(std::string_view) const override { return std::nullopt; }
+    bool refuses = false;
 };
 
 struct EmailProcessorTest : testing::Test {
@@ -99,7 +101,7 @@ TEST_F(EmailProcessorTest, ClaimsThenCommitsTheOffsetThenSends) {
     begin();
 
     EXPECT_THAT(trace, ElementsAre("claim", "commit email-jobs 0:1", "step_texts", "start"));
-    EXPECT_EQ(transport.started.at(0).message, "Hi Ana\r\n<p>you</p>\r\n");
+    EXPECT_EQ(transport.message(), "Hi Ana\r\n<p>you</p>\r\n");
     EXPECT_EQ(transport.started.at(0).to, "ana@acme.test");
 }
 
@@ -208,6 +210,18 @@ TEST_F(EmailProcessorTest, HoldsAMailWhoseVariableIsMissing) {
     EXPECT_EQ(row.error_message, "first_name");
 }
 
+TEST_F(EmailProcessorTest, HoldsAMailThatTheComposerRefuses) {
+    composer.refuses = true;
+    begin();
+    EXPECT_EQ(transport.message(), "none");
+    transport.end(domain::Abandoned{"unwritable"}, false);
+
+    const auto& row = written();
+
+    EXPECT_EQ(row.status, EmailStatus::held);
+    EXPECT_EQ(row.reason, "content");
+}
+
 TEST_F(EmailProcessorTest, GivesAMailBackWhoseMailboxItCanNotUse) {
     accounts.accounts.clear();
     begin();
@@ -267,7 +281,7 @@ TEST_F(EmailProcessorTest, FollowsAThreadWithTheSubjectThatWasSent) {
     queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
     begin();
 
-    EXPECT_THAT(transport.started.at(0).message, HasSubstr("Re: Hi Ana\r\n"));
+    EXPECT_THAT(transport.message(), HasSubstr("Re: Hi Ana\r\n"));
 }
 
 TEST_F(EmailProcessorTest, FollowsTheThreadThatTheLastSubjectBegan) {
@@ -275,7 +289,7 @@ TEST_F(EmailProcessorTest, FollowsTheThreadThatTheLastSubjectBegan) {
     queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
     begin();
 
-    EXPECT_THAT(transport.started.at(0).message, HasSubstr("Re: Another matter\r\nto <c@corp.test>\r\n<p>"));
+    EXPECT_THAT(transport.message(), HasSubstr("Re: Another matter\r\nto <c@corp.test>\r\n<p>"));
 }
 
 TEST_F(EmailProcessorTest, RendersTheThreadsSubjectAgainWhereTheOutcomeWasLost) {
@@ -283,7 +297,7 @@ TEST_F(EmailProcessorTest, RendersTheThreadsSubjectAgainWhereTheOutcomeWasLost) 
     queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
     begin();
 
-    EXPECT_THAT(transport.started.at(0).message, HasSubstr("Re: Hi Ana\r\n"));
+    EXPECT_THAT(transport.message(), HasSubstr("Re: Hi Ana\r\n"));
 }
 
 TEST_F(EmailProcessorTest, WaitsWithThePermitWhileTheDatabaseIsAway) {

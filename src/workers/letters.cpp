@@ -98,7 +98,7 @@ void Letters::load_steps(const std::vector<domain::ClaimedEmail>& emails) {
         if (!step.content_text) step.content_text = composer_.text_source(step.content);
         auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text);
         if (auto* letter = std::get_if<0>(&compiled))
-            steps_.insert_or_assign(step.id, std::move(*letter));
+            steps_.insert_or_assign(step.id, std::make_shared<const domain::LetterTemplate>(std::move(*letter)));
         else
             log::error("the text of a step can not be read", {{"step_version_id", step.id.text()}});
     }
@@ -109,30 +109,35 @@ void Letters::load_accounts(const std::vector<domain::ClaimedEmail>& emails) {
     std::set<MailboxId> unknown;
     for (const auto& email : emails) {
         const auto found = known_accounts_.find(email.mailbox);
-        if (found == known_accounts_.end() || found->second.smtp->version < email.mailbox_version)
+        if (found == known_accounts_.end() || found->second->smtp->version < email.mailbox_version)
             unknown.insert(email.mailbox);
     }
     if (unknown.empty()) return;
     for (const auto& mailbox : unknown) known_accounts_.erase(mailbox);
-    for (auto& account : accounts_.load({unknown.begin(), unknown.end()}))
-        known_accounts_.insert_or_assign(account.smtp->mailbox, std::move(account));
+    for (auto& account : accounts_.load({unknown.begin(), unknown.end()})) {
+        const auto mailbox = account.smtp->mailbox;
+        known_accounts_.insert_or_assign(mailbox, std::make_shared<const domain::SenderAccount>(std::move(account)));
+    }
 }
 
-std::variant<FinishedLetter, Unwritable, NoAccount> Letters::write(const domain::ClaimedEmail& email) const {
+std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedEmail& email) const {
     const auto account = known_accounts_.find(email.mailbox);
     if (account == known_accounts_.end()) return NoAccount{};
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
-
-    const auto thread = newest_thread(email.thread);
-    const auto fields = fields_of(email, account->second);
-    auto written = step->second.write(fields, subject_of(thread, fields));
-    if (const auto* missing = std::get_if<domain::MissingVariable>(&written))
+    if (const auto missing = step->second->missing(fields_of(email, *account->second)))
         return Unwritable{"missing_variable", missing->name};
+    return Draft{step->second, account->second, &composer_};
+}
 
-    auto parts = parts_of(email, account->second, std::get<domain::Letter>(std::move(written)), thread);
-    auto subject = parts.subject;
-    return FinishedLetter{account->second.smtp, std::move(subject), composer_.compose(parts)};
+FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
+    const auto thread = newest_thread(email.thread);
+    const auto fields = fields_of(email, *account);
+    auto written = step->write(fields, subject_of(thread, fields));
+    // Nothing is missing: the draft has looked.
+    auto parts = parts_of(email, *account, std::get<domain::Letter>(std::move(written)), thread);
+    auto mail = composer->compose(parts);
+    return {std::move(parts.subject), std::move(mail)};
 }
 
 }  // namespace sequitur::workers

@@ -1,5 +1,8 @@
 // From a claimed email to finished bytes: its step's text, compiled once and kept, its contact's values, its
 // mailbox's name. What is missing in the contact holds the mail; nothing else can go wrong here.
+//
+// A draft is what the letter is made from; the bytes are made when a connection is ready for them, since thousands
+// of mails may wait for a server.
 #pragma once
 
 #include <memory>
@@ -16,9 +19,17 @@
 namespace sequitur::workers {
 
 struct FinishedLetter {
-    std::shared_ptr<const domain::SmtpAccount> account;
     std::string subject;
     domain::ComposedMail mail;
+};
+/// Shared with the other letters of its step and of its mailbox. Borrows the composer.
+struct Draft {
+    std::shared_ptr<const domain::LetterTemplate> step;
+    std::shared_ptr<const domain::SenderAccount> account;
+    const domain::Composer* composer = nullptr;
+
+    /// Thread-safe. `email` is the one that it was drafted for. Throws std::invalid_argument as the composer does.
+    FinishedLetter finish(const domain::ClaimedEmail& email) const;
 };
 /// The mail can not be written now: `reason` and `detail` are the row's.
 struct Unwritable {
@@ -36,7 +47,7 @@ public:
 
     /// Loads what these emails need and is not known yet, in one question each. Throws StoreUnavailable.
     void prepare(const std::vector<domain::ClaimedEmail>& emails);
-    std::variant<FinishedLetter, Unwritable, NoAccount> write(const domain::ClaimedEmail& email) const;
+    std::variant<Draft, Unwritable, NoAccount> draft(const domain::ClaimedEmail& email) const;
 
 private:
     static constexpr std::size_t steps_kept_max = 1'000;
@@ -48,8 +59,8 @@ private:
     domain::EmailQueue& queue_;
     domain::Accounts& accounts_;
     const domain::Composer& composer_;
-    std::unordered_map<StepVersionId, domain::LetterTemplate> steps_;
-    std::unordered_map<MailboxId, domain::SenderAccount> known_accounts_;
+    std::unordered_map<StepVersionId, std::shared_ptr<const domain::LetterTemplate>> steps_;
+    std::unordered_map<MailboxId, std::shared_ptr<const domain::SenderAccount>> known_accounts_;
 };
 
 }  // namespace sequitur::workers

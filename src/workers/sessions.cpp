@@ -85,17 +85,40 @@ void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
     writer_ = &writer;
 }
 
-void Sessions::begin(const domain::ClaimedEmail& email, FinishedLetter letter, SteadyTime claim_asked_at) {
-    const domain::DeliveryKey key{email.id, email.epoch};
-    sessions_.with([&](auto& sessions) {
-        sessions.emplace(key, Session{email, std::move(letter.subject), std::move(letter.mail.sha256), claim_asked_at});
+void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at) {
+    domain::Delivery delivery{.key = {email.id, email.epoch},
+                              .account = draft.account->smtp,
+                              .to = email.to,
+                              .dot_before = claim_asked_at + config_.budget_before_dot(),
+                              .dot_timeout = config_.dot_timeout()};
+    Session session{.email = std::move(email),
+                    .draft = std::move(draft),
+                    .claim_asked_at = claim_asked_at,
+                    .subject = {},
+                    .sha256 = {},
+                    .unwritable = {}};
+    sessions_.with([&](auto& sessions) { sessions.emplace(delivery.key, std::move(session)); });
+    transport_->start(std::move(delivery));
+}
+
+// The session stays where it is until done(), which comes from the thread that asks here, so only the way to it is
+// locked.
+std::optional<std::string> Sessions::message(const domain::DeliveryKey& key) {
+    auto* session = sessions_.with([&](auto& sessions) {
+        const auto found = sessions.find(key);
+        return found == sessions.end() ? nullptr : &found->second;
     });
-    transport_->start({.key = key,
-                       .account = std::move(letter.account),
-                       .to = email.to,
-                       .message = std::move(letter.mail.message),
-                       .dot_before = claim_asked_at + config_.budget_before_dot(),
-                       .dot_timeout = config_.dot_timeout()});
+    if (session == nullptr) return std::nullopt;
+    try {
+        auto letter = session->draft.finish(session->email);
+        session->subject = std::move(letter.subject);
+        session->sha256 = std::move(letter.mail.sha256);
+        return std::move(letter.mail.message);
+    } catch (const std::invalid_argument& error) {
+        log::error("a mail can not be written", {{"email_id", key.email.text()}, {"error", error.what()}});
+        session->unwritable = Unwritable{"content", error.what()};
+        return std::nullopt;
+    }
 }
 
 void Sessions::hold(const domain::ClaimedEmail& email, const Unwritable& why) {
@@ -138,6 +161,7 @@ void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& o
     });
     if (!session) return;
 
+    if (session->unwritable) return hold(session->email, *session->unwritable);
     const auto verdict = judge(outcome);
     attempts_.with({label(verdict.blame)}).add();
     if (session->refused && !dot_written) return;

@@ -38,12 +38,13 @@ public:
     /// Before anything begins: both can only be made after their listener.
     void attach(domain::MailTransport& transport, OutcomeWriter& writer);
 
-    void begin(const domain::ClaimedEmail& email, FinishedLetter letter, SteadyTime claim_asked_at);
+    void begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at);
     /// It can not be written as it is: a person must do something first.
     void hold(const domain::ClaimedEmail& email, const Unwritable& why);
     /// Its mailbox can not be used by this process: back to the schedule, and the mailbox waits for a person.
     void end_without_account(const domain::ClaimedEmail& email);
 
+    std::optional<std::string> message(const domain::DeliveryKey& key) override;
     void ready_for_dot(const domain::DeliveryKey& key) override;
     void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) override;
     void permitted(const domain::PermitRequest& permit) override;
@@ -54,9 +55,11 @@ public:
 private:
     struct Session {
         domain::ClaimedEmail email;
+        Draft draft;
+        SteadyTime claim_asked_at;
         std::string subject;
         std::string sha256;
-        SteadyTime claim_asked_at;
+        std::optional<Unwritable> unwritable;
         bool refused = false;  ///< no permit: its row has moved on already
     };
     struct KeyHash {

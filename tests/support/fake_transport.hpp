@@ -34,7 +34,11 @@ public:
     void drain() override {}
     std::size_t in_flight() const override { return started.size(); }
 
-    void ready(std::size_t number = 0) { listener_.ready_for_dot(started.at(number).key); }
+    std::string message(std::size_t number = 0) { return listener_.message(started.at(number).key).value_or("none"); }
+    void ready(std::size_t number = 0) {
+        message(number);
+        listener_.ready_for_dot(started.at(number).key);
+    }
     void end(const domain::SendOutcome& outcome, bool dot_written = true, std::size_t number = 0) {
         listener_.done(started.at(number).key, outcome, dot_written);
     }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -40,7 +41,6 @@ struct Delivery {
     DeliveryKey key;
     std::shared_ptr<const SmtpAccount> account;
     std::string to;              ///< envelope recipient, A-label domain
-    std::string message;         ///< the whole message: CRLF lines, not dot-stuffed, ends in CRLF
     SteadyTime dot_before;       ///< the permit must be asked before this; later the delivery is Abandoned
     Duration dot_timeout{};      ///< how long the answer to the dot may take
 };
@@ -49,6 +49,9 @@ struct Delivery {
 class DeliveryListener {
 public:
     virtual ~DeliveryListener() = default;
+    /// The whole message: CRLF lines, not dot-stuffed, ends in CRLF; nullopt, and the delivery ends as Abandoned.
+    /// Asked for at most once a delivery, when its turn on the connection has come: until then nobody holds the bytes.
+    virtual std::optional<std::string> message(const DeliveryKey& key) = 0;
     /// Everything but the dot is with the server. Answer with proceed() or abandon(), from any thread.
     virtual void ready_for_dot(const DeliveryKey& key) = 0;
     /// The end, exactly once a delivery; `written` = the dot was handed to the kernel.
