@@ -133,11 +133,11 @@ void SmtpLane::on_finished(domain::SendOutcome outcome, bool dot_written) {
     if (is_mailbox) end_waiting(Abandoned{"mailbox_refused"});
 }
 
-// A server may close a connection between two mails: its end is then found at MAIL, or, where that went out before
-// the end, at one of the answers up to DATA's; and is no failure.
+// A server may close a connection between two mails: its end is then found at MAIL, or, where the group went out with
+// the last dot and was answered, as late as in the body; and is no failure.
 bool SmtpLane::is_stale_connection(const domain::SendOutcome& outcome) const {
-    if (reconnected_ || connection_->mails() < 2) return false;
-    const auto last = began_chained_ ? SmtpPhase::data : SmtpPhase::mail;
+    if (reconnected_ || permit_asked_ || connection_->mails() < 2) return false;
+    const auto last = began_chained_ ? SmtpPhase::body : SmtpPhase::mail;
     if (const auto* broken = std::get_if<Broken>(&outcome))
         return broken->phase >= SmtpPhase::mail && broken->phase <= last;
     const auto* refused = std::get_if<Refused>(&outcome);

@@ -131,10 +131,10 @@ void SmtpSession::begin(const SmtpMail& mail) {
     const bool is_sent = std::exchange(chained_, false);
     say_ready_ = false;
     mail_ = mail;
-    mail_refusal_.reset();
+    refusal_.reset();
     outcome_.reset();
-    rcpt_sent_ = is_sent;
-    half_done_ = dot_produced_ = false;
+    grouped_ = is_sent;
+    is_open_ = half_done_ = dot_produced_ = false;
     at_line_start_ = true;
     body_sent_ = 0;
     state_ = State::mail;
@@ -159,37 +159,43 @@ void SmtpSession::send_mail(const SmtpMail& mail) {
     output_ += '>';
     if (can_.size) (output_ += " SIZE=") += std::to_string(mail.message.size());
     output_ += "\r\n";
-    if (can_.pipelining) send_rcpt(mail.to);
+    grouped_ = can_.pipelining;
+    if (!grouped_) return;
+    send_rcpt(mail.to);
+    send_data();
 }
 
-void SmtpSession::send_rcpt(std::string_view to) {
-    ((output_ += "RCPT TO:<") += to) += ">\r\n";
-    rcpt_sent_ = true;
-}
+void SmtpSession::send_rcpt(std::string_view to) { ((output_ += "RCPT TO:<") += to) += ">\r\n"; }
 
 SmtpEvent SmtpSession::mail_answered(const SmtpReply& reply) {
-    if (is_negative(reply) && !rcpt_sent_) return over(Refused{SmtpPhase::mail, reply}, State::idle);
     if (!is_positive(reply) && !is_negative(reply)) return break_off(SmtpPhase::mail, unexpected(reply));
+    if (is_negative(reply)) return refuse_recipient(SmtpPhase::mail, reply);
+    is_open_ = true;
     state_ = State::rcpt;
-    if (is_negative(reply)) {
-        mail_refusal_ = reply;  // the pipelined RCPT has an answer coming
-        return SmtpEvent::none;
-    }
-    if (!rcpt_sent_) send_rcpt(mail_->to);
+    if (!grouped_) send_rcpt(mail_->to);
     return SmtpEvent::mail_ok;
 }
 
 SmtpEvent SmtpSession::rcpt_answered(const SmtpReply& reply) {
-    if (mail_refusal_)
-        return over(Refused{SmtpPhase::mail, *mail_refusal_}, is_negative(reply) ? State::idle : State::reset);
-    if (is_negative(reply)) return over(Refused{SmtpPhase::rcpt, reply}, State::reset);
-    if (!is_positive(reply)) return break_off(SmtpPhase::rcpt, unexpected(reply));
-    output_ = "DATA\r\n";
+    if (!is_positive(reply) && !is_negative(reply)) return break_off(SmtpPhase::rcpt, unexpected(reply));
+    if (is_negative(reply)) return refuse_recipient(SmtpPhase::rcpt, reply);
+    is_open_ = true;
     state_ = State::data;
+    if (refusal_) return SmtpEvent::none;
+    if (!grouped_) send_data();
     return SmtpEvent::rcpt_ok;
 }
 
+// The first refusal is the mail's; what else of the group is under way has answers coming.
+SmtpEvent SmtpSession::refuse_recipient(SmtpPhase phase, const SmtpReply& reply) {
+    if (!refusal_) refusal_ = Refused{phase, reply};
+    if (!grouped_) return over(*refusal_, is_open_ ? State::reset : State::idle);
+    state_ = state_ == State::mail ? State::rcpt : State::data;
+    return SmtpEvent::none;
+}
+
 SmtpEvent SmtpSession::data_answered(const SmtpReply& reply) {
+    if (refusal_) return over(*refusal_, !is_negative(reply) ? State::closed : is_open_ ? State::reset : State::idle);
     if (is_negative(reply)) return over(Refused{SmtpPhase::data, reply}, State::reset);
     if (reply.code != 354) return break_off(SmtpPhase::data, unexpected(reply));
     state_ = State::body;
@@ -265,14 +271,14 @@ SmtpEvent SmtpSession::over(domain::SendOutcome outcome, State then) {
 }
 
 SmtpEvent SmtpSession::refuse(SmtpPhase phase, const SmtpReply& reply) {
-    if (mail_) return over(Refused{phase, reply}, State::closed);
+    if (mail_) return over(refusal_.value_or(Refused{phase, reply}), State::closed);
     over(Refused{phase, reply}, State::closed);
     said_closed_ = true;
     return SmtpEvent::closed;
 }
 
 SmtpEvent SmtpSession::break_off(SmtpPhase phase, std::string_view reason, bool needs_a_person) {
-    if (mail_refusal_ && mail_) return over(Refused{SmtpPhase::mail, *mail_refusal_}, State::closed);
+    if (refusal_ && mail_) return over(*refusal_, State::closed);
     if (mail_) return over(Broken{phase, std::string{reason}, needs_a_person}, State::closed);
     over(Broken{phase, std::string{reason}, needs_a_person}, State::closed);
     said_closed_ = true;

@@ -5,9 +5,11 @@
 // gives. It reports `received`, `written` (all of it is with the kernel), `eof`, `io_error` and
 // `timed_out`, and asks `phase()` for how long to wait.
 //
-// Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said, and it is written only after
-// proceed(); with it, where the server pipelines, MAIL and RCPT of the next mail; never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken
-// STARTTLS; DATA waits for the answer to RCPT. RFC 5321, 2920, 3207, 4954, 1870.
+// Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said, and it is written only after proceed();
+// never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken STARTTLS. Where the server
+// pipelines, MAIL, RCPT and DATA are one group, which may stand behind the dot of the mail before; elsewhere DATA waits
+// for the answer to RCPT. A 354 after a refused recipient ends the connection: not even an empty mail gets a dot
+// without a permit. RFC 5321, 2920, 3207, 4954, 1870.
 #pragma once
 
 #include <cstdint>
@@ -66,8 +68,8 @@ public:
     void rename(std::string_view ehlo_name) { options_.ehlo_name = ehlo_name; }
     void tls_started();
     void begin(const SmtpMail& mail);
-    /// While a permit is awaited: MAIL and RCPT of the mail that follows go out behind the dot. False where they can
-    /// not. Then nothing but begin() with that mail, or the end, may follow `ready`.
+    /// While a permit is awaited: the group of the mail that follows goes out behind the dot. False where it can not;
+    /// else nothing but begin() with that mail, or the end, may follow `ready`.
     bool chain(const SmtpMail& next);
     bool may_chain() const { return state_ == State::permit && can_.pipelining; }
     bool is_chained() const { return chained_; }
@@ -127,9 +129,11 @@ private:
     SmtpEvent over(domain::SendOutcome outcome, State then);
     std::optional<domain::SendOutcome> refusal_of_ours(const SmtpMail& mail) const;
     void send_mail(const SmtpMail& mail);
+    SmtpEvent refuse_recipient(domain::SmtpPhase phase, const domain::SmtpReply& reply);
     void read_capabilities(std::string_view lines);
     void send_ehlo();
     void send_rcpt(std::string_view to);
+    void send_data() { output_ += "DATA\r\n"; }
     void body_block(std::string& out);
 
     struct Capabilities {
@@ -144,11 +148,12 @@ private:
     Options options_;
     State state_ = State::greeting;
     bool tls_ = false;
-    bool rcpt_sent_ = false;
+    bool grouped_ = false;  ///< RCPT and DATA went out with MAIL
+    bool is_open_ = false;  ///< the server took MAIL or RCPT
     bool half_done_ = false;
     bool at_line_start_ = true;
     bool dot_produced_ = false;
-    bool chained_ = false;  ///< MAIL and RCPT of the next mail are in `output_` or sent
+    bool chained_ = false;  ///< the group of the next mail is in `output_` or sent
     bool say_ready_ = false;
     bool said_closed_ = false;
     SmtpEvent pending_ = SmtpEvent::none;
@@ -159,7 +164,7 @@ private:
     std::string input_;
     std::string output_;
     std::optional<SmtpMail> mail_;
-    std::optional<domain::SmtpReply> mail_refusal_;
+    std::optional<domain::Refused> refusal_;  ///< of MAIL or RCPT, while the rest of the group has answers coming
     std::optional<domain::SendOutcome> outcome_;
 };
 
