@@ -38,9 +38,9 @@ public:
     std::optional<std::string> message(const DeliveryKey& key) override {
         const std::scoped_lock lock{mutex_};
         if (at_message) at_message();
-        EXPECT_TRUE(messages_.contains(key)) << "asked for twice";
-        auto node = messages_.extract(key);
-        return node.empty() ? std::nullopt : std::move(node.mapped());
+        ++written_;
+        changed_.notify_all();
+        return messages_.at(key);
     }
     void ready_for_dot(const DeliveryKey& key) override {
         const std::scoped_lock lock{mutex_};
@@ -71,6 +71,14 @@ public:
         std::unique_lock lock{mutex_};
         return changed_.wait_for(lock, patience, [&] { return asked_.size() >= count; });
     }
+    bool wait_until_written(std::size_t count) {
+        std::unique_lock lock{mutex_};
+        return changed_.wait_for(lock, patience, [&] { return written_ >= count; });
+    }
+    std::size_t written() {
+        const std::scoped_lock lock{mutex_};
+        return written_;
+    }
     std::size_t asked() {
         const std::scoped_lock lock{mutex_};
         return asked_.size();
@@ -84,6 +92,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<DeliveryKey> asked_;
+    std::size_t written_ = 0;
     std::map<DeliveryKey, std::optional<std::string>> messages_;
     std::map<DeliveryKey, End> ends_;
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/fault.hpp"
+#include "base/release.hpp"
 
 namespace sequitur::mail {
 
@@ -84,7 +85,7 @@ void SmtpConnection::connect_next() {
 }
 
 void SmtpConnection::connected() {
-    addresses_ = {};
+    release(addresses_);
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(tcp::no_delay{true}, ignored);  // the dot is a small write after an unanswered one
@@ -159,7 +160,7 @@ void SmtpConnection::close() {
     owner_ = nullptr;
     error_code ignored;
     socket_.close(ignored);
-    wire_ = {};
+    release(wire_);
 }
 
 bool SmtpConnection::is_alive() {
@@ -195,7 +196,9 @@ void SmtpConnection::handle(SmtpEvent event) {
         case SmtpEvent::ready: owner_->on_ready(); break;
         case SmtpEvent::mail_ok: pass("smtp.after_mail"); break;
         case SmtpEvent::rcpt_ok: pass("smtp.after_rcpt"); break;
-        case SmtpEvent::data_ok: pass("smtp.after_354"); break;
+        case SmtpEvent::data_ok:
+            if (pass("smtp.after_354")) owner_->on_data_ok();
+            break;
         case SmtpEvent::half_body: pass("smtp.half_body"); break;
         case SmtpEvent::ready_for_dot: owner_->on_ready_for_dot(); break;
         case SmtpEvent::finished: {
@@ -244,7 +247,7 @@ bool SmtpConnection::flush() {
         read_available();
         handle_events();
         if (stage_ != Stage::closed) session_.io_error(error.message());
-        wire_ = {};
+        release(wire_);
         return true;
     }
     wire_ = bytes.substr(count);
@@ -274,7 +277,9 @@ void SmtpConnection::wrote() {
         session_.dot_started();
         pass("dot.after_write");
     }
-    if (wire_.empty()) session_.written();
+    if (!wire_.empty()) return;
+    release(wire_);
+    session_.written();
 }
 
 void SmtpConnection::read_available() {

@@ -22,6 +22,8 @@ class ConnectionOwner {
 public:
     virtual ~ConnectionOwner() = default;
     virtual void on_ready() = 0;
+    /// From here on the message is needed: supply() it if it is gone.
+    virtual void on_data_ok() = 0;
     virtual void on_ready_for_dot() = 0;
     /// The mail is over; on_ready or on_closed follows.
     virtual void on_finished(domain::SendOutcome outcome, bool dot_written) = 0;
@@ -44,8 +46,10 @@ public:
 
     /// Every answer comes later, from the loop.
     void open();
-    /// `delivery` is borrowed until on_finished or drop, `message` until on_ready_for_dot.
+    /// `delivery` is borrowed until on_finished or drop, `message` until on_ready_for_dot or supply().
     void begin(const domain::Delivery& delivery, std::string_view message);
+    void supply(std::string_view message) { session_.supply(message); }
+    bool is_before_body() const { return session_.is_before_body(); }
     /// Behind the dot of the mail that awaits its permit, the beginning of this one, which must be the next to begin.
     bool chain(const domain::Delivery& next, std::string_view message);
     bool may_chain() const { return session_.may_chain(); }

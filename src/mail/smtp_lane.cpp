@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/release.hpp"
+
 namespace sequitur::mail {
 
 using domain::Abandoned;
@@ -53,12 +55,10 @@ void SmtpLane::connect() {
 }
 
 void SmtpLane::begin() {
-    if (next_ && next_->key == current_->key)
-        message_ = std::move(next_->message);
-    else if (message_.empty())
-        message_ = callbacks_.message(current_->key).value_or("");
+    if (next_ && next_->key == current_->key) message_ = std::move(next_->message);
     next_.reset();
-    if (!message_.empty()) return connection_->begin(*current_, message_);
+    if (message_.empty() && !connection_->is_chained()) message_ = message_of(current_->key);
+    if (!message_.empty() || connection_->is_chained()) return connection_->begin(*current_, message_);
     end_current(Abandoned{"unwritable"}, false);
     advance();
 }
@@ -72,8 +72,29 @@ void SmtpLane::chain_next() {
 // One that can not be written ends when its turn has come.
 bool SmtpLane::write_next() {
     const auto& key = waiting_.front().key;
-    next_ = {key, callbacks_.message(key).value_or("")};
+    next_ = {key, message_of(key)};
     return !next_->message.empty();
+}
+
+std::string SmtpLane::message_of(const domain::DeliveryKey& key) {
+    written_at_ = shared_.clock.steady_now();
+    return callbacks_.message(key).value_or("");
+}
+
+// A server that thinks about DATA may take minutes, and thousands of lanes may wait for it.
+void SmtpLane::forget_messages(SteadyTime now) {
+    if (now < written_at_ + shared_.options.message_kept) return;
+    if (next_) release(next_->message);
+    if (message_.empty() || !connection_ || !connection_->is_before_body()) return;
+    connection_->supply({});
+    release(message_);
+}
+
+void SmtpLane::on_data_ok() {
+    if (!message_.empty()) return;
+    message_ = message_of(current_->key);
+    if (message_.empty()) return abandon_current("unwritable");
+    connection_->supply(message_);
 }
 
 void SmtpLane::on_ready() {
@@ -86,7 +107,7 @@ void SmtpLane::on_ready() {
 
 void SmtpLane::on_ready_for_dot() {
     permit_asked_ = true;
-    message_ = {};  // on the wire; many may wait here for a database that is away
+    release(message_);  // on the wire; many may wait here for a database that is away
     callbacks_.ready_for_dot(current_->key);
 }
 
@@ -157,7 +178,7 @@ void SmtpLane::on_closed(const domain::SendOutcome& outcome) {
 void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {
     const auto key = current_->key;
     current_.reset();
-    message_ = {};
+    release(message_);
     callbacks_.done(key, outcome, dot_written);
 }
 
@@ -191,6 +212,7 @@ void SmtpLane::end() {
 void SmtpLane::tick(SteadyTime now) {
     end_expired(now);
     if (current_ && !permit_asked_ && now >= current_->dot_before) abandon_current("budget");
+    forget_messages(now);
     if (const auto connection = connection_) connection->tick(now);
 }
 

@@ -41,6 +41,7 @@ public:
 
 private:
     void on_ready() override;
+    void on_data_ok() override;
     void on_ready_for_dot() override;
     void on_finished(domain::SendOutcome outcome, bool dot_written) override;
     void on_closed(const domain::SendOutcome& outcome) override;
@@ -55,6 +56,8 @@ private:
     void end_current(const domain::SendOutcome& outcome, bool dot_written);
     void end_waiting(const domain::SendOutcome& outcome);
     void end_expired(SteadyTime now);
+    void forget_messages(SteadyTime now);
+    std::string message_of(const domain::DeliveryKey& key);
     bool is_stale_connection(const domain::SendOutcome& outcome) const;
     void leave_connection();
 
@@ -64,12 +67,13 @@ private:
     std::vector<domain::Delivery> waiting_;
     std::optional<domain::Delivery> current_;
     std::string message_;  ///< of the current one, until all of it is on the wire
+    SteadyTime written_at_;
     /// The one after it: its beginning may be behind the dot already.
     struct Next {
         domain::DeliveryKey key;
         std::string message;
     };
-    std::optional<Next> next_;
+    std::optional<Next> next_;  ///< written at the same time or later
     bool permit_asked_ = false;
     bool permitted_ = false;
     bool reconnected_ = false;

@@ -38,6 +38,7 @@ struct SmtpOptions {
     std::vector<std::string> plaintext_hosts;  ///< may be spoken to without TLS, besides loopback
     int mails_per_connection_max = 20;
     SmtpTimeouts timeouts;
+    Duration message_kept = std::chrono::milliseconds{500};  ///< while a server thinks about DATA
     Duration tick = std::chrono::milliseconds{100};  ///< how exactly time-outs are kept
 };
 

@@ -127,8 +127,8 @@ std::optional<domain::SendOutcome> SmtpSession::refusal_of_ours(const SmtpMail& 
 }
 
 void SmtpSession::begin(const SmtpMail& mail) {
-    assert(state_ == State::idle && !mail_ && mail.message.ends_with("\r\n"));
     const bool is_sent = std::exchange(chained_, false);
+    assert(state_ == State::idle && !mail_ && (is_sent || mail.message.ends_with("\r\n")));
     say_ready_ = false;
     mail_ = mail;
     refusal_.reset();
@@ -151,6 +151,10 @@ bool SmtpSession::chain(const SmtpMail& next) {
     if (!may_chain() || refusal_of_ours(next)) return false;
     send_mail(next);
     return chained_ = true;
+}
+
+void SmtpSession::supply(std::string_view message) {
+    if (mail_) mail_->message = message;
 }
 
 void SmtpSession::send_mail(const SmtpMail& mail) {
@@ -214,6 +218,7 @@ void SmtpSession::produce(std::string& out) {
 }
 
 void SmtpSession::body_block(std::string& out) {
+    assert(mail_->message.ends_with("\r\n"));
     const auto half = mail_->message.size() / 2;
     auto block = mail_->message.substr(body_sent_, block_bytes_max);
     if (options_.pause_at_half && !half_done_) block = block.substr(0, half - body_sent_);

@@ -73,6 +73,8 @@ public:
     bool chain(const SmtpMail& next);
     bool may_chain() const { return state_ == State::permit && can_.pipelining; }
     bool is_chained() const { return chained_; }
+    /// The message itself, while it is not needed: gone, or another copy of the same bytes. Due at data_ok.
+    void supply(std::string_view message);
     void proceed();
     /// The first byte of the dot is with the kernel: from here on only an answer tells.
     void dot_started() { state_ = State::after_dot; }
@@ -82,6 +84,7 @@ public:
     domain::SmtpPhase phase() const;
     bool is_ready() const { return state_ == State::idle; }
     bool is_amid_mail() const { return mail_.has_value(); }
+    bool is_before_body() const { return mail_ && state_ >= State::mail && state_ <= State::data; }
     bool is_resetting() const { return state_ == State::reset; }
     bool is_writing_dot() const { return state_ == State::dot; }
     bool awaits_permit() const { return state_ == State::permit; }

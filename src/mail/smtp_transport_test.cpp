@@ -259,6 +259,26 @@ TEST(SmtpTransport, AsksForTheBytesOnlyWhenTheServerIsReadyForThem) {
     as<Accepted>(post.listener.wait(key));
 }
 
+TEST(SmtpTransport, HoldsNoBytesWhileAServerThinksAndAsksForThemAgain) {
+    Gate gate;
+    SinkOptions sink;
+    sink.keep_mails = true;
+    auto options = quick();
+    options.message_kept = 0ms;
+    Post post{held_back(SinkPhase::data, gate, std::move(sink)), options};
+    const std::string message = "Message-ID: <9@y>\r\n\r\nhi\r\n";
+    const auto key = post.start(post.account(), "c@x.test", message);
+    ASSERT_TRUE(post.listener.wait_until_written(1));
+    // Both lanes are looked at in every round, in any order: after two rounds each was.
+    for (int i = 0; i < 2; ++i) post.listener.wait(post.start(post.account(), "d@x.test", message, 1ms));
+
+    gate.open();
+
+    as<Accepted>(post.listener.wait(key));
+    EXPECT_EQ(post.listener.written(), 2U);
+    EXPECT_EQ(post.sink.mails().at(0).message, message);
+}
+
 TEST(SmtpTransport, EndsAMailThatCanNotBeWrittenAndSendsTheOthers) {
     Post post;
     post.listener.permits = Listener::Permits::kept;

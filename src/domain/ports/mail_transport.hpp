@@ -50,7 +50,8 @@ class DeliveryListener {
 public:
     virtual ~DeliveryListener() = default;
     /// The whole message: CRLF lines, not dot-stuffed, ends in CRLF; nullopt, and the delivery ends as Abandoned.
-    /// Asked for at most once a delivery, when its turn on the connection has come: until then nobody holds the bytes.
+    /// Asked for when its turn on the connection has come, and again if the server then took its time: nobody holds
+    /// the bytes of a mail that waits. The same bytes each time.
     virtual std::optional<std::string> message(const DeliveryKey& key) = 0;
     /// Everything but the dot is with the server. Answer with proceed() or abandon(), from any thread.
     virtual void ready_for_dot(const DeliveryKey& key) = 0;
