@@ -8,6 +8,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "base/byte_scan.hpp"
 #include "base/clock.hpp"
 #include "base/match.hpp"
 
@@ -53,6 +54,13 @@ std::string json_quote(std::string_view text) {
     std::string out = "\"";
     while (!text.empty()) {
         const char c = text.front();
+        const auto plain =
+            scan::first(text, [](scan::Block block) { return (block < ' ') | (block == '"') | (block == '\\'); });
+        if (plain > 0) {
+            out += text.substr(0, plain);
+            text.remove_prefix(plain);
+            continue;
+        }
         const auto length = utf8_length(text);
         if (c == '"' || c == '\\') {
             out += '\\';
