@@ -749,6 +749,9 @@ ALTER TABLE ONLY public.sequences
     ADD CONSTRAINT sequences_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.step_versions
+    ADD CONSTRAINT step_versions_of_step UNIQUE (id, step_id);
+
+ALTER TABLE ONLY public.step_versions
     ADD CONSTRAINT step_versions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.steps
@@ -828,10 +831,7 @@ ALTER TABLE ONLY public.email_queues
     ADD CONSTRAINT email_queues_sequence_contact_id_fkey FOREIGN KEY (sequence_contact_id) REFERENCES public.sequence_contacts(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.email_queues
-    ADD CONSTRAINT email_queues_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.steps(id) ON DELETE RESTRICT;
-
-ALTER TABLE ONLY public.email_queues
-    ADD CONSTRAINT email_queues_step_version_id_fkey FOREIGN KEY (step_version_id) REFERENCES public.step_versions(id) ON DELETE RESTRICT;
+    ADD CONSTRAINT email_queues_step_version_fkey FOREIGN KEY (step_version_id, step_id) REFERENCES public.step_versions(id, step_id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY public.mailbox_daily_counts
     ADD CONSTRAINT mailbox_daily_counts_mailbox_id_fkey FOREIGN KEY (mailbox_id) REFERENCES public.mailboxes(id) ON DELETE RESTRICT;
