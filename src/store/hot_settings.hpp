@@ -14,6 +14,7 @@ inline std::vector<std::string> hot_settings() {
             "SET enable_seqscan = off",
             "SET enable_hashjoin = off",
             "SET enable_mergejoin = off",
+            "SET enable_memoize = off",
             "SET plan_cache_mode = force_generic_plan",
             "SET TimeZone = 'UTC'",
             "SET lock_timeout = '10s'",

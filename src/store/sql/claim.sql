@@ -2,12 +2,12 @@
 -- is looked at here, so that a stop act whose first transaction is committed is obeyed even where its second
 -- could not see the row yet. What is left queued is moved on by `refuse_queued`.
 -- Ids come sorted, so that locks are taken in one order. $1 ids  $2 lease
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
 UPDATE email_queues e
    SET status = 'sending', phase = 'pre', lease_epoch = e.lease_epoch + 1, lease_until = clock.now + $2::interval,
        first_attempt_at = COALESCE(e.first_attempt_at, clock.now), last_attempt_at = clock.now, dot_at = NULL,
        updated_at = clock.now
-  FROM unnest($1::uuid[]) AS asked(id), (SELECT clock_timestamp() AS now OFFSET 0) clock,
-       sequence_contacts sc, sequences s, contacts c, mailboxes m
+  FROM unnest($1::uuid[]) AS asked(id), clock, sequence_contacts sc, sequences s, contacts c, mailboxes m
  WHERE e.id = asked.id AND sc.id = e.sequence_contact_id AND s.id = sc.sequence_id AND c.id = sc.contact_id
    AND m.id = e.mailbox_id
    AND e.status = 'queued' AND NOT e.cancel_requested

@@ -1,10 +1,10 @@
 -- Flow 4, last step. One statement: event, count, pace and outbox are fed by the UPDATE's RETURNING, so a fenced or
 -- repeated outcome counts nothing. A row that was flagged meanwhile and did not leave is held or cancelled instead
--- of tried again.
+-- of tried again. Records' JSON is put together as text where it is written for every mail: there is nothing to escape.
 -- $1 ids  $2 epochs  $3 statuses  $4 reasons  $5 error messages  $6 subjects  $7 next tries from now
 -- $8 event ids  $9 event types ('' = none)  $10 event data  $11 charged dates  $12 minimum gaps  $13 clears back-off
 -- $14 $15 $16 ids for the records of followup-events, email-retries, email-events
-WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+WITH clock AS MATERIALIZED (SELECT now, to_json(now)::text AS json FROM clock_timestamp() AS now),
 done AS (
   UPDATE email_queues e
      SET status = CASE WHEN NOT e.cancel_requested OR o.status NOT IN ('failed', 'scheduled', 'held') THEN o.status
@@ -67,9 +67,10 @@ told AS (
 announced AS (
   INSERT INTO outbox (id, topic, slot, payload)
   SELECT $14::uuid, 'followup-events', max(mailbox_slot(mailbox_id)),
-         json_build_object('v', 1, 'id', $14::uuid, 'at', max(updated_at), 'completed', json_agg(json_build_object(
-           'sequence_contact_id', sequence_contact_id, 'email_queue_id', id, 'step_completed', step_order)))::text
-    FROM done WHERE status = 'sent' HAVING count(*) > 0
+         '{"v":1,"id":"' || $14::uuid || '","at":' || max(clock.json) || ',"completed":[' || string_agg(
+           '{"sequence_contact_id":"' || sequence_contact_id || '","email_queue_id":"' || id ||
+           '","step_completed":' || step_order || '}', ',') || ']}'
+    FROM done CROSS JOIN clock WHERE status = 'sent' HAVING count(*) > 0
    UNION ALL
   SELECT $15::uuid, 'email-retries', max(mailbox_slot(mailbox_id)),
          json_build_object('v', 1, 'id', $15::uuid, 'at', max(updated_at), 'retries', json_agg(json_build_object(
@@ -78,8 +79,9 @@ announced AS (
     FROM done WHERE status = 'failed' HAVING count(*) > 0
    UNION ALL
   SELECT $16::uuid, 'email-events', max(mailbox_slot(mailbox_id)),
-         json_build_object('v', 1, 'id', $16::uuid, 'at', max(updated_at), 'events', json_agg(json_build_object(
-           'id', event_id, 'type', CASE WHEN status IN ('held', 'cancelled') THEN status::text ELSE event_type END,
-           'email_queue_id', id, 'at', updated_at, 'recorded', true, 'data', '{}'::json)))::text
-    FROM done WHERE event_type <> '' HAVING count(*) > 0)
+         '{"v":1,"id":"' || $16::uuid || '","at":' || max(clock.json) || ',"events":[' || string_agg(
+           '{"id":"' || event_id || '","type":"' ||
+           CASE WHEN status IN ('held', 'cancelled') THEN status::text ELSE event_type END ||
+           '","email_queue_id":"' || id || '","at":' || clock.json || ',"recorded":true,"data":{}}', ',') || ']}'
+    FROM done CROSS JOIN clock WHERE event_type <> '' HAVING count(*) > 0)
 SELECT id, lease_epoch FROM done
