@@ -28,7 +28,7 @@ struct EnrolRequest {
     TimePoint now;
 };
 
-Enrolment enrol_once(pg::Connection& connection, const EnrolRequest& request) {
+Enrolment enrol_once(pg::Connection& connection, WaitingMails& waiting, const EnrolRequest& request) {
     pg::Transaction transaction{connection};
     const auto open = lock_sequence(connection, request.sequence);
     if (!open) return domain::NoSuchSequence{};
@@ -36,11 +36,14 @@ Enrolment enrol_once(pg::Connection& connection, const EnrolRequest& request) {
     assert(open->step);  // a sequence is created with at least one step
 
     domain::Enrolled enrolled;
-    upsert_contacts(connection, request.candidates, request.now);
-    const auto people = classify(connection, request.sequence, request.candidates, enrolled.skipped);
+    auto people = insert_contacts(connection, request.candidates, request.now);
+    if (!people) {
+        fill_in_contacts(connection, request.candidates);
+        people = classify(connection, request.sequence, request.candidates, enrolled.skipped);
+    }
     if (request.abort_on_skip && !enrolled.skipped.empty()) return enrolled;
     const FirstMail mail{request.sequence, *open->step, open->version, open->step_order, open->wait_days * request.day};
-    const auto added = enrol_known(connection, mail, people, enrolled.skipped, request.now);
+    const auto added = enrol_known(connection, waiting, mail, *people, enrolled.skipped, request.now);
     if (request.abort_on_skip && !enrolled.skipped.empty()) {
         enrolled.contacts_added = 0;
         return enrolled;
@@ -75,7 +78,7 @@ Enrolment ContactStore::enrol(const SequenceId& sequence, const std::vector<doma
     return translated([&] {
         const EnrolRequest request{sequence, in_lock_order(candidates), abort_on_skip, day_, clock_.now()};
         const auto connection = pool_.lease();
-        auto answer = pg::with_retry(deadlock_tries_max, [&] { return enrol_once(*connection, request); });
+        auto answer = pg::with_retry(deadlock_tries_max, [&] { return enrol_once(*connection, waiting_, request); });
         if (auto* const enrolled = std::get_if<domain::Enrolled>(&answer)) {
             std::ranges::sort(enrolled->skipped, {}, &domain::Skipped::index);
             if (enrolled->contacts_added > 0) due_.give(*connection);

@@ -4,6 +4,7 @@
 #include "domain/ports/contacts.hpp"
 #include "pg/pool.hpp"
 #include "store/due_signal.hpp"
+#include "store/waiting_mails.hpp"
 
 namespace sequitur::store {
 
@@ -11,7 +12,7 @@ class ContactStore final : public domain::Contacts {
 public:
     /// `day` is the length of a day of waiting.
     ContactStore(pg::Pool& pool, const Clock& clock, Duration day, DueSignal due = DueSignal{})
-        : pool_(pool), clock_(clock), day_(day), due_(std::move(due)) {}
+        : pool_(pool), clock_(clock), day_(day), due_(std::move(due)), waiting_(clock) {}
 
     std::variant<domain::Enrolled, domain::NoSuchSequence, domain::SequenceNotActive>
     enrol(const SequenceId& sequence, const std::vector<domain::Candidate>& candidates, bool abort_on_skip) override;
@@ -23,6 +24,7 @@ private:
     const Clock& clock_;  ///< for the time inside new ids
     Duration day_;
     DueSignal due_;
+    WaitingMails waiting_;
 };
 
 }  // namespace sequitur::store

@@ -33,6 +33,15 @@ ContactColumns columns_of(const std::vector<domain::Candidate>& candidates) {
     return columns;
 }
 
+/// In order, so that each index grows at its end.
+template <class AnyId> std::vector<AnyId> growing_ids(std::size_t count, TimePoint now) {
+    std::vector<AnyId> ids;
+    ids.reserve(count);
+    while (ids.size() < count) ids.push_back(AnyId::make(now));
+    std::ranges::sort(ids);
+    return ids;
+}
+
 domain::Skipped skipped_for(const domain::Candidate& candidate, std::string code) {
     std::string detail = "is suppressed: the address or its domain must not be mailed";
     if (code == "already_enrolled") detail = "is in this sequence already";
@@ -40,14 +49,20 @@ domain::Skipped skipped_for(const domain::Candidate& candidate, std::string code
     return {candidate.index, candidate.email, std::move(code), std::move(detail)};
 }
 
-std::vector<std::optional<MailboxId>> mailboxes_for(pg::Connection& connection, const SequenceId& sequence,
-                                                    std::size_t people) {
+/// The people of one mailbox follow each other: their rows then lie together, and what a producer takes, a sender
+/// claims and a consumer moves on at a time is on few pages.
+std::vector<std::optional<MailboxId>> mailboxes_for(pg::Connection& connection, WaitingMails& waiting,
+                                                    const SequenceId& sequence, std::size_t people) {
     const auto result = connection.exec(sql::mailbox_loads, pg::Params{sequence});
+    const auto counts = waiting.of(connection, result.column<MailboxId>(0));
     std::vector<domain::MailboxLoad> loads;
     for (int i = 0; i < result.rows(); ++i)
-        loads.push_back({result.get<MailboxId>(i, 0), result.get<std::int64_t>(i, 1), result.get<int>(i, 2)});
-    const auto chosen = domain::choose_mailboxes(loads, people);
+        loads.push_back({result.get<MailboxId>(i, 0),
+                         result.get<std::int64_t>(i, 1) + counts[static_cast<std::size_t>(i)], result.get<int>(i, 2)});
+    auto chosen = domain::choose_mailboxes(loads, people);
     if (chosen.empty()) return std::vector<std::optional<MailboxId>>(people);
+    waiting.add(chosen);
+    std::ranges::sort(chosen);
     return {chosen.begin(), chosen.end()};
 }
 
@@ -71,12 +86,21 @@ std::vector<domain::Candidate> in_lock_order(std::vector<domain::Candidate> cand
     return candidates;
 }
 
-void upsert_contacts(pg::Connection& connection, const std::vector<domain::Candidate>& candidates, TimePoint now) {
+std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
+                                                  const std::vector<domain::Candidate>& candidates, TimePoint now) {
     const auto c = columns_of(candidates);
-    std::vector<ContactId> ids;
-    for (std::size_t i = 0; i < candidates.size(); ++i) ids.push_back(ContactId::make(now));
-    connection.exec(sql::contacts_insert, pg::Params{ids, c.emails, c.given, c.first_names, c.last_names, c.companies,
-                                                     c.phones, c.zones, c.attributes});
+    const auto ids = growing_ids<ContactId>(candidates.size(), now);
+    const auto result =
+        connection.exec(sql::contacts_insert, pg::Params{ids, c.emails, c.given, c.first_names, c.last_names,
+                                                         c.companies, c.phones, c.zones, c.attributes});
+    if (result.affected() != static_cast<std::int64_t>(candidates.size())) return std::nullopt;
+    std::vector<Known> people;
+    for (std::size_t i = 0; i < candidates.size(); ++i) people.push_back({ids[i], candidates[i]});
+    return people;
+}
+
+void fill_in_contacts(pg::Connection& connection, const std::vector<domain::Candidate>& candidates) {
+    const auto c = columns_of(candidates);
     connection.exec(sql::contacts_fill_in,
                     pg::Params{c.emails, c.first_names, c.last_names, c.companies, c.phones, c.zones, c.attributes});
 }
@@ -98,19 +122,17 @@ std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequen
     return people;
 }
 
-Added enrol_known(pg::Connection& connection, const FirstMail& mail, const std::vector<Known>& people,
-                  std::vector<domain::Skipped>& skipped, TimePoint now) {
+Added enrol_known(pg::Connection& connection, WaitingMails& waiting, const FirstMail& mail,
+                  const std::vector<Known>& people, std::vector<domain::Skipped>& skipped, TimePoint now) {
     if (people.empty()) return {};
-    const auto mailboxes = mailboxes_for(connection, mail.sequence, people.size());
-    std::vector<EnrollmentId> enrollments;
+    const auto mailboxes = mailboxes_for(connection, waiting, mail.sequence, people.size());
+    const auto enrollments = growing_ids<EnrollmentId>(people.size(), now);
+    const auto emails = growing_ids<EmailId>(people.size(), now);
     std::vector<ContactId> contacts;
-    for (const auto& person : people) {
-        enrollments.push_back(EnrollmentId::make(now));
-        contacts.push_back(person.contact);
-    }
+    for (const auto& person : people) contacts.push_back(person.contact);
     const auto result =
         connection.exec(sql::enrol_contacts, pg::Params{mail.sequence, mail.step, mail.version, mail.step_order,
-                                                        mail.wait, enrollments, contacts, mailboxes});
+                                                        mail.wait, enrollments, contacts, mailboxes, emails});
     const auto enrolled = result.column<ContactId>(0);
     const std::unordered_set<ContactId> added{enrolled.begin(), enrolled.end()};
     for (const auto& person : people)

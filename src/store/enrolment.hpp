@@ -9,6 +9,7 @@
 
 #include "domain/ports/contacts.hpp"
 #include "pg/connection.hpp"
+#include "store/waiting_mails.hpp"
 
 namespace sequitur::store {
 
@@ -25,15 +26,18 @@ std::optional<OpenSequence> lock_sequence(pg::Connection& connection, const Sequ
 /// In the order of their addresses.
 std::vector<domain::Candidate> in_lock_order(std::vector<domain::Candidate> candidates);
 
-/// Inserts who is new, fills in what is empty in who is known.
-void upsert_contacts(pg::Connection& connection, const std::vector<domain::Candidate>& candidates, TimePoint now);
-
 /// A candidate who has a row now.
 struct Known {
     ContactId contact;
     domain::Candidate candidate;
 };
-/// The others go into `skipped`.
+/// Inserts who is new. If that is everyone, nobody is in a sequence yet and nothing stands against anybody: they are
+/// returned, and the two look-ups below are not needed.
+std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
+                                                  const std::vector<domain::Candidate>& candidates, TimePoint now);
+/// Fills in what is empty in who is known.
+void fill_in_contacts(pg::Connection& connection, const std::vector<domain::Candidate>& candidates);
+/// Who can be enrolled; the others go into `skipped`.
 std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequence,
                             const std::vector<domain::Candidate>& candidates, std::vector<domain::Skipped>& skipped);
 
@@ -49,7 +53,7 @@ struct Added {
     bool have_mailbox = false;
 };
 /// Who was enrolled by another request meanwhile goes into `skipped`.
-Added enrol_known(pg::Connection& connection, const FirstMail& mail, const std::vector<Known>& people,
-                  std::vector<domain::Skipped>& skipped, TimePoint now);
+Added enrol_known(pg::Connection& connection, WaitingMails& waiting, const FirstMail& mail,
+                  const std::vector<Known>& people, std::vector<domain::Skipped>& skipped, TimePoint now);
 
 }  // namespace sequitur::store
