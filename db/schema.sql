@@ -780,6 +780,8 @@ CREATE INDEX sequence_contacts_contact ON public.sequence_contacts USING btree (
 
 CREATE INDEX sequence_contacts_page ON public.sequence_contacts USING btree (sequence_id, id);
 
+CREATE INDEX sequence_contacts_without_mailbox ON public.sequence_contacts USING btree (sequence_id) WHERE (mailbox_id IS NULL);
+
 ALTER INDEX public.bus_log_pkey ATTACH PARTITION public.bus_log_0_pkey;
 
 ALTER INDEX public.bus_log_pkey ATTACH PARTITION public.bus_log_1_pkey;

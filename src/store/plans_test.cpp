@@ -119,6 +119,11 @@ TEST(Plans, OfTheHotStatementsUseTheIndexesAtAHundredThousandRows) {
 
     connection.script("ANALYZE");
     expect_indexes_are_used(database.url(), "full and analyzed");
+
+    for (const auto& statement : {sql::mailbox_adopt, sql::mailbox_spread})
+        connection.script("PREPARE " + std::string{statement.name} + " AS " + std::string{statement.text});
+    EXPECT_NE(plan_of(connection, sql::mailbox_adopt).find("sequence_contacts_without_mailbox"), std::string::npos);
+    EXPECT_NE(plan_of(connection, sql::mailbox_spread).find("One-Time Filter"), std::string::npos);
 }
 
 // Autovacuum knows the size of an empty table, and a plan made by it would read the whole outbox for every mark.

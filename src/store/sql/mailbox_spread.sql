@@ -16,7 +16,8 @@ untried AS MATERIALIZED (
   SELECT e.id, sc.sequence_id, e.due_at, e.mailbox_id = $1::uuid AS own
     FROM email_queues e
     JOIN sequence_contacts sc ON sc.id = e.sequence_contact_id
-   WHERE e.due_at IS NOT NULL AND e.lease_epoch = 0 AND e.mailbox_id IS NOT NULL
+   WHERE EXISTS (SELECT FROM pool)  -- asked once: where the mailbox carries nothing, no mail is read
+     AND e.due_at IS NOT NULL AND e.lease_epoch = 0 AND e.mailbox_id IS NOT NULL
      AND sc.sequence_id IN (SELECT sequence_id FROM pool)
      AND NOT EXISTS (SELECT FROM email_queues x WHERE x.sequence_contact_id = e.sequence_contact_id AND x.id <> e.id)),
 wanted AS (
