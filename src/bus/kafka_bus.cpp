@@ -1,6 +1,7 @@
 #include "bus/kafka_bus.hpp"
 
 #include <stdexcept>
+#include <thread>
 
 #include "bus/kafka_subscription.hpp"
 #include "bus/topic_numbers.hpp"
@@ -17,6 +18,29 @@ KafkaBusConfig checked(KafkaBusConfig config) {
 void require_topic(std::string_view topic) {
     if (!topic_number(topic)) throw std::logic_error("no topic is named " + std::string{topic});
 }
+
+/// What the workers hold. A consumer that can not end yet, because no broker answers, does so by itself later.
+class Seat final : public domain::Subscription {
+public:
+    explicit Seat(std::unique_ptr<KafkaSubscription> member) : member_(std::move(member)) {}
+    ~Seat() override {
+        if (!member_->leave()) std::thread{[left = std::move(member_)]() mutable { left.reset(); }}.detach();
+    }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+
+    std::vector<domain::BusRecord> poll(std::size_t records_max, Duration wait) override {
+        return member_->poll(records_max, wait);
+    }
+    std::vector<int> commit(std::span<const domain::Position> positions) override { return member_->commit(positions); }
+    void pause() override { member_->pause(); }
+    void resume() override { member_->resume(); }
+    std::vector<int> held() const override { return member_->held(); }
+    void wake() override { member_->wake(); }
+
+private:
+    std::unique_ptr<KafkaSubscription> member_;
+};
 
 }  // namespace
 
@@ -50,7 +74,7 @@ void KafkaBus::publish(std::span<const domain::OutgoingRecord> records) {
 
 std::unique_ptr<domain::Subscription> KafkaBus::subscribe(std::string_view group, std::string_view topic) {
     require_topic(topic);
-    return std::make_unique<KafkaSubscription>(config_, group, std::string{topic});
+    return std::make_unique<Seat>(std::make_unique<KafkaSubscription>(config_, group, std::string{topic}));
 }
 
 }  // namespace sequitur::bus

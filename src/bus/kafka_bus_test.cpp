@@ -154,5 +154,22 @@ TEST(KafkaMember, LeavesBeforeItHasSeenItsShare) {
     member.reset();
 }
 
+TEST(KafkaMember, LeavesWithACommitThatNobodyAnswers) {
+    PretendedKafka kafka;
+    auto config = kafka.config();
+    config.answer_wait = 300ms;
+    KafkaBus bus{config};
+    const auto now = SystemClock{}.now();
+    bus.publish(
+        std::vector{domain::OutgoingRecord{.topic = "email-jobs", .slot = 0, .id = Uuid::v7(now), .payload = ""}});
+    auto member = bus.subscribe("sender", "email-jobs");
+    const auto got = member->poll(1, 20s);
+    ASSERT_EQ(got.size(), 1U);
+    kafka.set_down(true);
+    EXPECT_THROW(member->commit(std::vector{domain::Position{got[0].partition, 1}}), domain::BusError);
+
+    member.reset();
+}
+
 }  // namespace
 }  // namespace sequitur::bus

@@ -71,20 +71,24 @@ KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_v
     if (const auto error = rd_kafka_subscribe(handle_.get(), topics.get())) bus_error("joining a group", error);
 }
 
-/// Leaves at once, so that others need not wait for the session's end. While no broker answers this takes as long
-/// as a session.
-KafkaSubscription::~KafkaSubscription() {
+/// At once, so that others need not wait for the session's end.
+bool KafkaSubscription::leave() {
     try {
         if (!membership_->is_joining()) commit_asked();
     } catch (const domain::BusError& error) {
         log::warn("bus member could not commit before it left", {{"topic", topic_}, {"error", error.what()}});
     }
+    is_leaving_ = true;
     // A share that comes while a consumer is closed keeps it from ever ending (#4527, up to 2.3): after this no
     // new one is asked for, and one that came already is taken.
     rd_kafka_unsubscribe(handle_.get());
     const auto until = Steady::now() + unread_wait;
     while (const KafkaMessage unread{rd_kafka_consumer_poll(handle_.get(), 0)})
         if (Steady::now() > until) break;
+    return !is_commit_open_ && membership_->silent_since() == SteadyTime{};
+}
+
+KafkaSubscription::~KafkaSubscription() {
     // A handle waits at its end for every queue that is not given back.
     records_.reset();
     commits_.reset();
@@ -125,7 +129,7 @@ void KafkaSubscription::take(rd_kafka_topic_partition_list_t* partitions) {
 void KafkaSubscription::give_back(rd_kafka_topic_partition_list_t* partitions) {
     const bool is_taken = is_lost();
     try {
-        if (!is_taken) commit_asked();
+        if (!is_taken && !is_leaving_) commit_asked();
     } catch (const domain::BusError& error) {
         log::warn("bus partitions given back without their last commit", {{"topic", topic_}, {"error", error.what()}});
     }
@@ -259,12 +263,14 @@ std::vector<int> KafkaSubscription::commit_asked() {
     auto* const number = reinterpret_cast<void*>(++commit_number_);
     if (const auto error = rd_kafka_commit_queue(handle_.get(), list.get(), commits_.get(), nullptr, number))
         bus_error("committing", error);
+    is_commit_open_ = true;
     const auto until = Steady::now() + config_.answer_wait;
     while (true) {
         const auto left = std::chrono::duration_cast<Duration>(until - Steady::now());
         const KafkaEvent event{rd_kafka_queue_poll(commits_.get(), std::max(0, to_ms(left)))};
         if (!event) bus_error("committing", RD_KAFKA_RESP_ERR__TIMED_OUT);
         if (rd_kafka_event_opaque(event.get()) != number) continue;  // of a commit that was given up
+        is_commit_open_ = false;
         const auto whole = rd_kafka_event_error(event.get());
         const auto* answers = rd_kafka_event_topic_partition_list(event.get());
         std::vector<int> refused;

@@ -20,7 +20,11 @@ class KafkaSubscription final : public domain::Subscription {
 public:
     /// Does not wait for the brokers.
     KafkaSubscription(const KafkaBusConfig& config, std::string_view group, std::string topic);
+    /// Ends the handle; leave() was called. While no broker answers a commit that is under way, this does not return.
     ~KafkaSubscription() override;
+
+    /// Commits what waits and gives everything back. Whether the handle can end at once.
+    bool leave();
 
     std::vector<domain::BusRecord> poll(std::size_t records_max, Duration wait) override;
     std::vector<int> commit(std::span<const domain::Position> positions) override;
@@ -32,8 +36,8 @@ public:
 private:
     struct Holding {
         std::deque<domain::BusRecord> records;  ///< read and not delivered yet
-        std::int64_t committed = -1;            ///< the next offset for whoever holds it after us; -1: not known
-        std::int64_t asked = -1;                ///< a commit that waits; -1: none
+        std::int64_t committed = -1;  ///< the next offset for whoever holds it after us; -1: not known
+        std::int64_t asked = -1;  ///< a commit that waits; -1: none
     };
 
     static void rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
@@ -54,7 +58,7 @@ private:
     std::vector<int> commit_asked();
     bool is_refused(int partition, rd_kafka_resp_err_t error);
 
-    const KafkaBusConfig& config_;
+    const KafkaBusConfig config_;  ///< may outlive the bus
     const std::string topic_;  ///< without the prefix
     std::unique_ptr<KafkaMembership> membership_;
     KafkaHandle handle_;
@@ -63,7 +67,9 @@ private:
     std::map<int, Holding> held_;
     int first_partition_ = 0;  ///< whose turn it is to be delivered first
     bool is_paused_ = false;
+    bool is_leaving_ = false;  ///< the last commit has been tried
     std::intptr_t commit_number_ = 0;
+    bool is_commit_open_ = false;  ///< the last one has no answer yet
     std::atomic<bool> is_woken_ = false;
 };
 
