@@ -14,7 +14,8 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t waiting_max = 1000;  // records
+constexpr std::size_t waiting_max = 1000;  // records; then reading rests
+constexpr std::size_t waiting_low = 250;   // until so few are left
 constexpr auto silence_max = 5s;           // of all brokers, before a poll says so
 constexpr auto look_again = 20ms;          // while a commit waits for the group
 constexpr auto unread_wait = 1s;           // for what has come and nobody wants any more
@@ -122,7 +123,7 @@ void KafkaSubscription::take(rd_kafka_topic_partition_list_t* partitions) {
     membership_->note_share();
     const KafkaError error{rd_kafka_incremental_assign(handle_.get(), partitions)};
     for (int i = 0; i < partitions->cnt; ++i) held_[partitions->elems[i].partition] = {};
-    if (is_paused_) rd_kafka_pause_partitions(handle_.get(), partitions);
+    if (is_resting_) rd_kafka_pause_partitions(handle_.get(), partitions);
     log::debug("bus partitions taken", {{"topic", topic_}, {"count", partitions->cnt}});
 }
 
@@ -140,9 +141,20 @@ void KafkaSubscription::give_back(rd_kafka_topic_partition_list_t* partitions) {
 
 bool KafkaSubscription::is_lost() const { return rd_kafka_assignment_lost(handle_.get()) != 0; }
 
+/// A member that waits for the group to be arranged sends no heartbeats, and is not replaced before that is done. That
+/// it was not frozen meanwhile is seen from its polls.
+void KafkaSubscription::note_life() {
+    const auto now = Steady::now();
+    if (membership_->is_joining() && membership_->silent_since() == SteadyTime{} && is_trusted()) alive_at_ = now;
+}
+
+bool KafkaSubscription::is_trusted() const {
+    return !is_lost() && Steady::now() - std::max(membership_->heard_at(), alive_at_) <= config_.trust;
+}
+
 std::vector<int> KafkaSubscription::held() const {
     std::vector<int> partitions;
-    if (is_lost() || Steady::now() - membership_->heard_at() > config_.trust) return partitions;
+    if (!is_trusted()) return partitions;
     for (const auto& [partition, holding] : held_) partitions.push_back(partition);
     return partitions;
 }
@@ -156,14 +168,23 @@ KafkaPartitions KafkaSubscription::held_partitions() const {
 }
 
 void KafkaSubscription::pause() {
-    if (std::exchange(is_paused_, true)) return;
-    rd_kafka_pause_partitions(handle_.get(), held_partitions().get());
+    is_paused_ = true;
+    read_or_rest();
 }
 
 void KafkaSubscription::resume() {
-    if (!std::exchange(is_paused_, false)) return;
-    rd_kafka_resume_partitions(handle_.get(), held_partitions().get());
+    is_paused_ = false;
+    read_or_rest();
 }
+
+void KafkaSubscription::read_or_rest() {
+    const auto count = waiting();
+    const bool is_full = count >= (is_resting_ ? waiting_low : waiting_max);
+    if (const bool should_rest = is_paused_ || is_full; should_rest != std::exchange(is_resting_, should_rest))
+        (should_rest ? rd_kafka_pause_partitions : rd_kafka_resume_partitions)(handle_.get(), held_partitions().get());
+}
+
+bool KafkaSubscription::may_deliver() const { return !is_paused_ && is_trusted(); }
 
 void KafkaSubscription::wake() {
     is_woken_ = true;
@@ -173,11 +194,12 @@ void KafkaSubscription::wake() {
 std::vector<domain::BusRecord> KafkaSubscription::poll(std::size_t records_max, Duration wait) {
     const auto deadline = Steady::now() + wait;
     while (true) {
+        note_life();
         const auto left = std::chrono::duration_cast<Duration>(deadline - Steady::now());
         const bool waits_for_group = std::ranges::any_of(held_, [](const auto& one) { return one.second.asked >= 0; });
         if (waits_for_group && !membership_->is_joining()) commit_asked();
         auto pause = std::max(left, Duration::zero());
-        if (waiting() > 0 && !is_paused_) pause = Duration::zero();
+        if (records_max > 0 && may_deliver() && waiting() > 0) pause = Duration::zero();
         read(waits_for_group ? std::min<Duration>(pause, look_again) : pause);
         auto records = deliver(records_max);
         if (is_woken_.exchange(false) || !records.empty() || Steady::now() >= deadline) return records;
@@ -194,6 +216,7 @@ std::size_t KafkaSubscription::waiting() const {
 }
 
 void KafkaSubscription::read(Duration wait) {
+    read_or_rest();
     auto count = waiting();
     do {
         const KafkaMessage message{rd_kafka_consumer_poll(handle_.get(), to_ms(wait))};
@@ -221,7 +244,7 @@ void KafkaSubscription::keep(const rd_kafka_message_t& message) {
 
 std::vector<domain::BusRecord> KafkaSubscription::deliver(std::size_t records_max) {
     std::vector<domain::BusRecord> records;
-    if (is_paused_ || held().empty()) return records;
+    if (!may_deliver() || held_.empty()) return records;
     auto turn = held_.lower_bound(first_partition_);
     for (std::size_t empty = 0; records.size() < records_max && empty < held_.size(); ++turn) {
         if (turn == held_.end()) turn = held_.begin();

@@ -46,6 +46,11 @@ private:
     void take(rd_kafka_topic_partition_list_t* partitions);
     void give_back(rd_kafka_topic_partition_list_t* partitions);
 
+    void note_life();
+    bool is_trusted() const;
+    bool may_deliver() const;
+    /// Tells librdkafka to read on, or not to while this member is paused or has enough.
+    void read_or_rest();
     /// Reads what has come, the first of it within `wait`; serves rebalances.
     void read(Duration wait);
     void keep(const rd_kafka_message_t& message);
@@ -67,6 +72,8 @@ private:
     std::map<int, Holding> held_;
     int first_partition_ = 0;  ///< whose turn it is to be delivered first
     bool is_paused_ = false;
+    bool is_resting_ = false;
+    SteadyTime alive_at_{};  ///< while the group is arranged: when this member was last seen at work
     bool is_leaving_ = false;  ///< the last commit has been tried
     std::intptr_t commit_number_ = 0;
     bool is_commit_open_ = false;  ///< the last one has no answer yet
