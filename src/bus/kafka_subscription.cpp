@@ -56,7 +56,8 @@ KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_v
                                     {"auto.offset.reset", "earliest"},
                                     {"isolation.level", "read_committed"},
                                     {"check.crcs", "true"},
-                                    {"queued.min.messages", "100"},
+                                    {"queued.min.messages", "10000"},
+                                    {"queued.max.messages.kbytes", "16384"},
                                     {"fetch.message.max.bytes", "262144"},
                                     {"fetch.error.backoff.ms", "100"}});
     membership_->overhear(conf.get());
