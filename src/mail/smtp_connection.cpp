@@ -1,11 +1,16 @@
 #include "mail/smtp_connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "base/fault.hpp"
@@ -14,7 +19,6 @@
 namespace sequitur::mail {
 
 using boost::asio::ip::tcp;
-using boost::system::error_code;
 using domain::Broken;
 using domain::SmtpPhase;
 using domain::TlsMode;
@@ -27,31 +31,48 @@ std::string address_literal(const boost::asio::ip::address& address) {  // RFC 5
     return (address.is_v6() ? "[IPv6:" : "[") + address.to_string() + "]";
 }
 
+boost::asio::ip::address local_address(int socket) {
+    tcp::endpoint endpoint;
+    auto size = static_cast<socklen_t>(endpoint.capacity());
+    if (::getsockname(socket, endpoint.data(), &size) == 0) endpoint.resize(size);
+    return endpoint.address();
+}
+
+std::string error_text(int error) { return std::system_category().message(error); }
+bool is_try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
 }  // namespace
 
-SmtpConnection::SmtpConnection(boost::asio::io_context& io, const ConnectionShared& shared,
+SmtpConnection::SmtpConnection(EventLoop& loop, const ConnectionShared& shared,
                                std::shared_ptr<const domain::SmtpAccount> account, ConnectionOwner& owner)
-    : io_(io),
+    : loop_(loop),
       shared_(shared),
       account_(std::move(account)),
       owner_(&owner),
-      socket_(io),
       ehlo_name_(shared.options.ehlo_name),
       session_({*account_, ehlo_name_, fault::armed("smtp.half_body")}) {}
+
+SmtpConnection::~SmtpConnection() { end_socket(); }
+
+void SmtpConnection::end_socket() {
+    if (socket_ < 0) return;
+    loop_.forget(socket_);
+    ::close(std::exchange(socket_, -1));
+}
 
 void SmtpConnection::open() {
     renew_deadline();
     const auto& allowed = shared_.options.plaintext_hosts;
     if (account_->tls == TlsMode::none && !is_loopback_host(account_->host) &&
         std::ranges::find(allowed, account_->host) == allowed.end()) {
-        boost::asio::post(io_, [self = shared_from_this()] {
+        loop_.post([self = shared_from_this()] {
             self->fail(SmtpPhase::tls, "TLS is switched off for " + self->account_->host + ", which is not allowed",
                        true);
         });
         return;
     }
-    shared_.resolver.resolve(account_->host, [weak = weak_from_this(), &io = io_](const ResolveAnswer& answer) {
-        boost::asio::post(io, [weak, answer] {
+    shared_.resolver.resolve(account_->host, [weak = weak_from_this(), &loop = loop_](const ResolveAnswer& answer) {
+        loop.post([weak, answer] {
             if (const auto self = weak.lock()) self->resolved(answer);
         });
     });
@@ -67,30 +88,52 @@ void SmtpConnection::resolved(const ResolveAnswer& answer) {
 }
 
 void SmtpConnection::connect_next() {
-    if (address_next_ == addresses_.size()) return fail(SmtpPhase::connect, last_error_);
-    const tcp::endpoint endpoint{addresses_[address_next_++], static_cast<unsigned short>(account_->port)};
-    error_code error;
-    if (socket_.is_open()) socket_.close(error);
-    socket_.open(endpoint.protocol(), error);
-    if (error) {
-        last_error_ = error.message();
-        return connect_next();
+    while (address_next_ < addresses_.size()) {
+        end_socket();
+        if (connect_to(addresses_[address_next_++])) return;
+        last_error_ = error_text(errno);
     }
-    socket_.async_connect(endpoint, [self = shared_from_this()](const error_code& problem) {
-        if (self->stage_ != Stage::connecting) return;
-        if (!problem) return self->connected();
-        self->last_error_ = problem.message();
-        self->connect_next();
-    });
+    fail(SmtpPhase::connect, last_error_);
+}
+
+/// False, and errno, where it fails at once.
+bool SmtpConnection::connect_to(const boost::asio::ip::address& address) {
+    const tcp::endpoint endpoint{address, static_cast<unsigned short>(account_->port)};
+    socket_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (socket_ < 0) return false;
+    const int yes = 1;  // the dot is a small write after an unanswered one
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    const int done = ::connect(socket_, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+    return (done == 0 || errno == EINPROGRESS) && loop_.watch(socket_, weak_from_this());
+}
+
+void SmtpConnection::on_socket(bool ended) {
+    if (stage_ == Stage::connecting) {
+        int error = 0;
+        socklen_t size = sizeof error;
+        ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
+        if (error != 0) {
+            last_error_ = error_text(error);
+            return connect_next();
+        }
+        connected();  // and the greeting may be here already: it gets no edge of its own
+    }
+    if (stage_ == Stage::closed) return;
+    is_blocked_ = false;
+    read_available(ended);
+    if (stage_ == Stage::closed) return;
+    if (at_end_) {
+        if (stage_ == Stage::handshake) return fail(SmtpPhase::tls, last_error_);
+        handle_events();
+        if (stage_ != Stage::closed) session_.io_error(last_error_);
+    }
+    pump();
 }
 
 void SmtpConnection::connected() {
     release(addresses_);
-    error_code ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.set_option(tcp::no_delay{true}, ignored);  // the dot is a small write after an unanswered one
     if (ehlo_name_.empty()) {
-        ehlo_name_ = address_literal(socket_.local_endpoint(ignored).address());
+        ehlo_name_ = address_literal(local_address(socket_));
         session_.rename(ehlo_name_);
     }
     stage_ = Stage::talking;
@@ -158,14 +201,13 @@ void SmtpConnection::close() {
     if (stage_ == Stage::closed) return;
     stage_ = Stage::closed;
     owner_ = nullptr;
-    error_code ignored;
-    socket_.close(ignored);
+    end_socket();
     release(wire_);
 }
 
 bool SmtpConnection::is_alive() {
     char byte = 0;
-    const auto count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto count = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
     return count > 0 && tls_ != nullptr;  // TLS has words of its own between mails; SMTP has not
 }
@@ -179,7 +221,6 @@ void SmtpConnection::pump() {
     pumping_ = false;
     if (stage_ == Stage::closed) return;
     renew_deadline();
-    arm_read();
 }
 
 void SmtpConnection::handle_events() {
@@ -229,28 +270,28 @@ bool SmtpConnection::pass(std::string_view fault_point) {
 
 // True when something happened: there may be new events.
 bool SmtpConnection::flush() {
-    if (writing_) return false;
+    if (is_blocked_) return false;
     thread_local std::string block;
     block.clear();
     if (wire_.empty() && !fill(block)) return false;
     const std::string_view bytes = wire_.empty() ? block : wire_;
     if (bytes.empty()) return true;  // a fault struck before the write
-    error_code error;
-    const auto count = socket_.write_some(boost::asio::buffer(bytes), error);
-    if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
+    const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count < 0 && is_try_again(errno)) {
         if (wire_.empty()) wire_ = block;
-        arm_write();
+        is_blocked_ = true;
         return false;
     }
-    if (error) {
+    if (count < 0) {
+        const auto why = error_text(errno);
         // A refusal that came before the reset explains it.
-        read_available();
+        read_available(true);
         handle_events();
-        if (stage_ != Stage::closed) session_.io_error(error.message());
+        if (stage_ != Stage::closed) session_.io_error(why);
         release(wire_);
         return true;
     }
-    wire_ = bytes.substr(count);
+    wire_ = bytes.substr(static_cast<std::size_t>(count));
     wrote();
     return true;
 }
@@ -282,19 +323,19 @@ void SmtpConnection::wrote() {
     session_.written();
 }
 
-void SmtpConnection::read_available() {
+void SmtpConnection::read_available(bool to_the_end) {
     thread_local std::array<char, read_bytes_max> buffer;
     while (stage_ != Stage::closed) {
-        error_code error;
-        const auto count = socket_.read_some(boost::asio::buffer(buffer), error);
-        if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) return;
-        if (error) {
+        const auto count = ::recv(socket_, buffer.data(), buffer.size(), 0);
+        if (count < 0 && is_try_again(errno)) return;
+        if (count <= 0) {
             at_end_ = true;
-            last_error_ = error == boost::asio::error::eof ? "closed by the server" : error.message();
+            last_error_ = count == 0 ? "closed by the server" : error_text(errno);
             return;
         }
-        take({buffer.data(), count});
-        if (count < buffer.size()) return;
+        const auto bytes = static_cast<std::size_t>(count);
+        take({buffer.data(), bytes});
+        if (bytes < buffer.size() && !to_the_end) return;
     }
 }
 
@@ -309,31 +350,6 @@ void SmtpConnection::take(std::string_view bytes) {
     if (state == TlsStream::State::wants_more) return;
     at_end_ = true;
     last_error_ = tls_->problem().empty() ? "closed by the server" : tls_->problem();
-}
-
-void SmtpConnection::arm_read() {
-    if (reading_) return;
-    reading_ = true;
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
-        self->reading_ = false;
-        if (error || self->stage_ == Stage::closed) return;
-        self->read_available();
-        if (self->stage_ == Stage::closed) return;
-        if (self->at_end_) {
-            if (self->stage_ == Stage::handshake) return self->fail(SmtpPhase::tls, self->last_error_);
-            self->handle_events();
-            if (self->stage_ != Stage::closed) self->session_.io_error(self->last_error_);
-        }
-        self->pump();
-    });
-}
-
-void SmtpConnection::arm_write() {
-    writing_ = true;
-    socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
-        self->writing_ = false;
-        if (!error && self->stage_ != Stage::closed) self->pump();
-    });
 }
 
 Duration SmtpConnection::time_allowed() const {

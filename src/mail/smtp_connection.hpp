@@ -1,15 +1,15 @@
-// One TCP connection to a server, driven by Asio, with an SmtpSession (and TLS) inside.
+// One TCP connection to a server, driven by an event loop, with an SmtpSession (and TLS) inside.
 //
 // Reads and writes are non-blocking and use buffers of the thread, so an idle connection holds no
 // buffer. It belongs to one thread; time-outs are found by `tick`, which its lane's loop calls.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <memory>
 #include <optional>
 
+#include "mail/event_loop.hpp"
 #include "mail/resolver.hpp"
 #include "mail/smtp_options.hpp"
 #include "mail/smtp_session.hpp"
@@ -39,10 +39,13 @@ struct ConnectionShared {
     TlsContext& tls;
 };
 
-class SmtpConnection : public std::enable_shared_from_this<SmtpConnection> {
+class SmtpConnection final : public SocketWatcher, public std::enable_shared_from_this<SmtpConnection> {
 public:
-    SmtpConnection(boost::asio::io_context& io, const ConnectionShared& shared,
-                   std::shared_ptr<const domain::SmtpAccount> account, ConnectionOwner& owner);
+    SmtpConnection(EventLoop& loop, const ConnectionShared& shared, std::shared_ptr<const domain::SmtpAccount> account,
+                   ConnectionOwner& owner);
+    ~SmtpConnection() override;
+    SmtpConnection(const SmtpConnection&) = delete;
+    SmtpConnection& operator=(const SmtpConnection&) = delete;
 
     /// Every answer comes later, from the loop.
     void open();
@@ -70,8 +73,11 @@ public:
 private:
     enum class Stage { resolving, connecting, handshake, talking, closed };
 
+    void on_socket(bool ended) override;
     void resolved(const ResolveAnswer& answer);
     void connect_next();
+    bool connect_to(const boost::asio::ip::address& address);
+    void end_socket();
     void connected();
     void start_tls();
     void continue_handshake();
@@ -82,20 +88,18 @@ private:
     bool flush();
     bool fill(std::string& block);
     void wrote();
-    void read_available();
+    void read_available(bool to_the_end);
     void take(std::string_view bytes);
-    void arm_read();
-    void arm_write();
     bool pass(std::string_view fault_point);
     void renew_deadline();
     Duration time_allowed() const;
     void close();
 
-    boost::asio::io_context& io_;
+    EventLoop& loop_;
     const ConnectionShared& shared_;
     std::shared_ptr<const domain::SmtpAccount> account_;
     ConnectionOwner* owner_;
-    boost::asio::ip::tcp::socket socket_;
+    int socket_ = -1;
     std::vector<boost::asio::ip::address> addresses_;
     std::size_t address_next_ = 0;
     std::string ehlo_name_;
@@ -109,8 +113,7 @@ private:
     int mails_ = 0;
     Stage stage_ = Stage::resolving;
     bool pumping_ = false;
-    bool reading_ = false;
-    bool writing_ = false;
+    bool is_blocked_ = false;  ///< the kernel takes no more for now
     bool at_end_ = false;
     bool is_dot_ = false;
     bool dot_written_ = false;

@@ -50,7 +50,7 @@ bool SmtpLane::may_take(const domain::Delivery& delivery) const {
 
 void SmtpLane::connect() {
     was_ready_ = false;
-    connection_ = std::make_shared<SmtpConnection>(io_, shared_, current_->account, *this);
+    connection_ = std::make_shared<SmtpConnection>(loop_, shared_, current_->account, *this);
     connection_->open();
 }
 

@@ -24,8 +24,8 @@ public:
         Done done;
     };
 
-    SmtpLane(boost::asio::io_context& io, const ConnectionShared& shared, const Callbacks& callbacks)
-        : io_(io), shared_(shared), callbacks_(callbacks) {}
+    SmtpLane(EventLoop& loop, const ConnectionShared& shared, const Callbacks& callbacks)
+        : loop_(loop), shared_(shared), callbacks_(callbacks) {}
     ~SmtpLane() override;
 
     void start(domain::Delivery delivery);
@@ -61,7 +61,7 @@ private:
     bool is_stale_connection(const domain::SendOutcome& outcome) const;
     void leave_connection();
 
-    boost::asio::io_context& io_;
+    EventLoop& loop_;
     const ConnectionShared& shared_;
     const Callbacks& callbacks_;
     std::vector<domain::Delivery> waiting_;

@@ -1,7 +1,5 @@
 #include "mail/smtp_transport.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 
 namespace sequitur::mail {
@@ -15,12 +13,13 @@ SmtpTransport::Loop::Loop(SmtpTransport& owner)
                 [&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
                 [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, bool written) {
                     owner.done(key, outcome, written);
-                }} {}
+                }},
+      events(owner.clock_) {}
 
 void SmtpTransport::Loop::start(Delivery delivery) {
     if (draining) return transport.done(delivery.key, domain::Abandoned{"shutdown"}, false);
     auto& entry = lanes[delivery.account->mailbox];
-    if (!entry) entry = std::make_unique<SmtpLane>(io, transport.shared_, callbacks);
+    if (!entry) entry = std::make_unique<SmtpLane>(events, transport.shared_, callbacks);
     lanes_count = lanes.size();
     entry->start(std::move(delivery));
     arm();
@@ -28,10 +27,9 @@ void SmtpTransport::Loop::start(Delivery delivery) {
 
 void SmtpTransport::Loop::arm() {
     if (std::exchange(ticking, true)) return;
-    timer.expires_after(transport.options_.tick);
-    timer.async_wait([this](const boost::system::error_code& error) {
+    events.at(transport.clock_.steady_now() + transport.options_.tick, [this] {
         ticking = false;
-        if (!error) tick();
+        tick();
     });
 }
 
@@ -56,18 +54,16 @@ SmtpTransport::SmtpTransport(SmtpOptions options, domain::DeliveryListener& list
       tls_(TlsContext::client(options_.ca_file)),
       shared_{options_, clock_, resolver_, *tls_} {
     for (int i = 0; i < std::max(1, options_.threads); ++i) loops_.push_back(std::make_unique<Loop>(*this));
-    for (const auto& loop : loops_) loop->thread = std::thread{[&io = loop->io] { io.run(); }};
+    for (const auto& loop : loops_) loop->thread = std::thread{[&events = loop->events] { events.run(); }};
 }
 
 SmtpTransport::~SmtpTransport() {
     for (const auto& loop : loops_)
-        boost::asio::post(loop->io, [&loop = *loop] {
+        loop->events.post([&loop = *loop] {
             loop.draining = true;
             for (const auto& [mailbox, lane] : loop.lanes) lane->end();
             loop.lanes.clear();
-            loop.timer.cancel();
-            loop.work.reset();
-            loop.io.stop();
+            loop.events.stop();
         });
     for (const auto& loop : loops_) loop->thread.join();
     resolver_.stop();
@@ -80,7 +76,7 @@ SmtpTransport::Loop& SmtpTransport::loop_of(const MailboxId& mailbox) {
 void SmtpTransport::start(Delivery delivery) {
     mailbox_of_.with([&](auto& mailboxes) { mailboxes.emplace(delivery.key, delivery.account->mailbox); });
     auto& loop = loop_of(delivery.account->mailbox);
-    boost::asio::post(loop.io, [&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
+    loop.events.post([&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
 }
 
 void SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
@@ -90,7 +86,7 @@ void SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const 
     });
     if (!mailbox) return;
     auto& loop = loop_of(*mailbox);
-    boost::asio::post(loop.io, [&loop, key, act, mailbox = *mailbox] {
+    loop.events.post([&loop, key, act, mailbox = *mailbox] {
         if (auto* lane = loop.lane(mailbox)) (lane->*act)(key);
     });
 }
@@ -100,7 +96,7 @@ void SmtpTransport::abandon(const DeliveryKey& key) { to_lane(key, &SmtpLane::ab
 
 void SmtpTransport::drain() {
     for (const auto& loop : loops_)
-        boost::asio::post(loop->io, [&loop = *loop] {
+        loop->events.post([&loop = *loop] {
             loop.draining = true;
             for (const auto& [mailbox, lane] : loop.lanes) lane->drain();
         });

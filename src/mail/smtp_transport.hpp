@@ -1,12 +1,8 @@
-// The SMTP transport: lanes on a few Asio threads. See domain/ports/mail_transport.hpp for what it promises.
+// The SMTP transport: lanes on a few event loops. See domain/ports/mail_transport.hpp for what it promises.
 //
 // A mailbox always lives on the same thread, so nothing of a conversation is locked. Ending it ends
 // every delivery; one whose dot left is then Broken{dot}.
 #pragma once
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <memory>
@@ -16,6 +12,7 @@
 
 #include "base/guarded.hpp"
 #include "domain/ports/mail_transport.hpp"
+#include "mail/event_loop.hpp"
 #include "mail/smtp_lane.hpp"
 
 namespace sequitur::mail {
@@ -47,9 +44,7 @@ private:
 
         SmtpTransport& transport;
         SmtpLane::Callbacks callbacks;
-        boost::asio::io_context io{1};
-        boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
-        boost::asio::steady_timer timer{io};
+        EventLoop events;
         bool ticking = false;
         bool draining = false;
         std::atomic<std::size_t> lanes_count{0};
