@@ -78,9 +78,3 @@ TimePoint Uuid::v7_time() const {
 }
 
 }  // namespace sequitur
-
-std::size_t std::hash<sequitur::Uuid>::operator()(const sequitur::Uuid& uuid) const noexcept {
-    std::uint64_t low = 0;
-    std::memcpy(&low, uuid.bytes.data() + 8, 8);  // the random half
-    return low;
-}

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,7 +20,16 @@ namespace sequitur {
 struct Uuid {
     std::array<std::uint8_t, 16> bytes{};
 
-    auto operator<=>(const Uuid&) const = default;
+    std::strong_ordering operator<=>(const Uuid& other) const {
+        return half(0) != other.half(0) ? half(0) <=> other.half(0) : half(8) <=> other.half(8);
+    }
+    bool operator==(const Uuid& other) const { return half(0) == other.half(0) && half(8) == other.half(8); }
+    /// Eight bytes from `at` as a number that orders as they do.
+    std::uint64_t half(std::size_t at) const {
+        std::uint64_t number = 0;
+        std::memcpy(&number, bytes.data() + at, sizeof number);
+        return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
+    }
 
     /// 36 characters, lower case, with hyphens.
     std::string text() const;
@@ -66,7 +77,7 @@ constexpr int slot_of(const MailboxId& mailbox) { return mailbox.uuid.bytes[15] 
 }  // namespace sequitur
 
 template <> struct std::hash<sequitur::Uuid> {
-    std::size_t operator()(const sequitur::Uuid& uuid) const noexcept;
+    std::size_t operator()(const sequitur::Uuid& uuid) const noexcept { return uuid.half(8); }  // the random half
 };
 template <class Tag> struct std::hash<sequitur::Id<Tag>> {
     std::size_t operator()(const sequitur::Id<Tag>& id) const noexcept { return std::hash<sequitur::Uuid>{}(id.uuid); }

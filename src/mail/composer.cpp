@@ -51,13 +51,13 @@ void append_headers(std::string& message, const MailParts& parts) {
 }
 
 void append_part(std::string& message, std::string_view type, std::string_view content) {
-    const auto body = encode_body(content);
+    const EncodedBody body{content};
     message += "Content-Type: ";
     message += type;
     message += "; charset=utf-8\r\nContent-Transfer-Encoding: ";
-    message += body.encoding;
+    message += body.encoding();
     message += "\r\n\r\n";
-    message += body.bytes;
+    body.append_to(message);
 }
 
 void append_body(std::string& message, const MailParts& parts) {

@@ -86,6 +86,12 @@ std::string decoded(std::string_view text) {
     return result;
 }
 
+std::string encoded(std::string_view text) {
+    std::string bytes;
+    EncodedBody{text}.append_to(bytes);
+    return bytes;
+}
+
 std::size_t longest_line(std::string_view text) {
     std::size_t longest = 0;
     while (!text.empty()) {
@@ -303,15 +309,15 @@ TEST(Composer, Case27HidesWhatMailSoftwareTouches) {
     EXPECT_EQ(quoted_printable("foo = bar \r\n"), "foo =3D bar=20\r\n");
     EXPECT_EQ(quoted_printable("From me\r\n"), "=46rom me\r\n");
     EXPECT_EQ(quoted_printable(".\r\n"), "=2E\r\n");
-    EXPECT_EQ(encode_body("foo = bar \n").bytes, "foo =3D bar=20\r\n");
-    EXPECT_EQ(encode_body("From me\n").encoding, "quoted-printable");
+    EXPECT_EQ(encoded("foo = bar \n"), "foo =3D bar=20\r\n");
+    EXPECT_EQ(EncodedBody{"From me\n"}.encoding(), "quoted-printable");
 }
 
 TEST(Composer, Case28ChoosesTheEncodingByTheText) {
-    EXPECT_EQ(encode_body("short\nlines\n").encoding, "7bit");
-    EXPECT_EQ(encode_body("Привет, мир").encoding, "base64");
-    EXPECT_EQ(encode_body("Grüße aus Köln").encoding, "quoted-printable");
-    EXPECT_LE(longest_line(encode_body(std::string(500, 'x') + "Привет").bytes), 76U);
+    EXPECT_EQ(EncodedBody{"short\nlines\n"}.encoding(), "7bit");
+    EXPECT_EQ(EncodedBody{"Привет, мир"}.encoding(), "base64");
+    EXPECT_EQ(EncodedBody{"Grüße aus Köln"}.encoding(), "quoted-printable");
+    EXPECT_LE(longest_line(encoded(std::string(500, 'x') + "Привет")), 76U);
 }
 
 TEST(Composer, WritesOnlyLawfulLinesWhateverComes) {

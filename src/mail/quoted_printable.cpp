@@ -104,14 +104,30 @@ bool is_mostly_ascii(std::string_view text) {
     return std::ranges::count_if(text, is_ascii) * 2 >= std::ranges::count_if(text, is_first);
 }
 
-std::string base64_lines(std::string_view text) {
+void append_base64(std::string& out, std::string_view text) {
     const auto whole = base64(text);
-    std::string lines;
     for (std::string_view rest = whole; !rest.empty(); rest.remove_prefix(std::min(rest.size(), line_bytes_max))) {
-        lines += rest.substr(0, line_bytes_max);
-        lines += "\r\n";
+        out += rest.substr(0, line_bytes_max);
+        out += "\r\n";
     }
-    return lines;
+}
+
+void append_with_crlf(std::string& out, std::string_view text) {
+    const auto from = out.size();
+    while (!text.empty()) {
+        const auto run = scan::line_end(text);
+        out += text.substr(0, run);
+        text.remove_prefix(run);
+        if (text.empty()) break;
+        const bool is_pair = text.starts_with("\r\n");
+        if (text.front() != '\0') out += "\r\n";
+        text.remove_prefix(is_pair ? 2 : 1);
+    }
+    if (!std::string_view{out}.substr(from).ends_with("\r\n")) out += "\r\n";
+}
+
+void append_quoted_printable(std::string& out, std::string_view text) {
+    while (!text.empty()) append_line(out, take_line(text));
 }
 
 }  // namespace
@@ -119,35 +135,39 @@ std::string base64_lines(std::string_view text) {
 std::string with_crlf(std::string_view text) {
     std::string result;
     result.reserve(text.size() + text.size() / 16 + 2);
-    while (!text.empty()) {
-        const auto run = scan::line_end(text);
-        result += text.substr(0, run);
-        text.remove_prefix(run);
-        if (text.empty()) break;
-        const bool is_pair = text.starts_with("\r\n");
-        if (text.front() != '\0') result += "\r\n";
-        text.remove_prefix(is_pair ? 2 : 1);
-    }
-    if (!result.ends_with("\r\n")) result += "\r\n";
+    append_with_crlf(result, text);
     return result;
 }
 
 std::string quoted_printable(std::string_view text) {
     std::string out;
     out.reserve(text.size() + text.size() / 8);
-    while (!text.empty()) append_line(out, take_line(text));
+    append_quoted_printable(out, text);
     return out;
 }
 
-EncodedBody encode_body(std::string_view raw) {
-    if (is_ascii_text(raw)) {
-        if (may_stay_as_it_is(raw)) return {"7bit", with_crlf(raw)};
-        return {"quoted-printable", quoted_printable(raw)};
+EncodedBody::EncodedBody(std::string_view text) : text_(text) {
+    const bool is_ascii = is_ascii_text(text);
+    if (!is_ascii) text_ = well_formed_ = with_crlf(well_formed(text));
+    if (may_stay_as_it_is(text_)) return;
+    form_ = is_ascii || is_mostly_ascii(text_) ? Form::quoted_printable : Form::base64;
+}
+
+std::string_view EncodedBody::encoding() const {
+    switch (form_) {
+        case Form::seven_bit: return "7bit";
+        case Form::quoted_printable: return "quoted-printable";
+        case Form::base64: return "base64";
     }
-    const auto text = with_crlf(well_formed(raw));
-    if (may_stay_as_it_is(text)) return {"7bit", text};
-    if (is_mostly_ascii(text)) return {"quoted-printable", quoted_printable(text)};
-    return {"base64", base64_lines(text)};
+    return {};
+}
+
+void EncodedBody::append_to(std::string& message) const {
+    switch (form_) {
+        case Form::seven_bit: return append_with_crlf(message, text_);
+        case Form::quoted_printable: return append_quoted_printable(message, text_);
+        case Form::base64: return append_base64(message, text_);
+    }
 }
 
 }  // namespace sequitur::mail

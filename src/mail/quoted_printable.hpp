@@ -14,11 +14,25 @@ std::string with_crlf(std::string_view text);
 /// `.`.
 std::string quoted_printable(std::string_view text);
 
-struct EncodedBody {
-    std::string_view encoding;  ///< for Content-Transfer-Encoding
-    std::string bytes;          ///< ends in CRLF
+/// A text as a body: 7bit for short plain ASCII lines, quoted-printable while most characters are ASCII, else base64.
+class EncodedBody {
+public:
+    /// Borrows `text`.
+    explicit EncodedBody(std::string_view text);
+    EncodedBody(const EncodedBody&) = delete;
+    EncodedBody& operator=(const EncodedBody&) = delete;
+
+    /// For Content-Transfer-Encoding.
+    std::string_view encoding() const;
+    /// What ends in CRLF.
+    void append_to(std::string& message) const;
+
+private:
+    enum class Form { seven_bit, quoted_printable, base64 };
+
+    std::string well_formed_;  ///< empty where the text is as it stands
+    std::string_view text_;
+    Form form_ = Form::seven_bit;
 };
-/// 7bit for short plain ASCII lines, quoted-printable while most characters are ASCII, else base64.
-EncodedBody encode_body(std::string_view text);
 
 }  // namespace sequitur::mail

@@ -22,7 +22,7 @@ void SmtpLane::start(domain::Delivery delivery) {
 // Takes the next waiting delivery to the connection that there is, or to a new one.
 void SmtpLane::advance() {
     if (current_) return;
-    end_expired(shared_.clock.steady_now());
+    skip_expired();
     if (current_) return;
     const bool is_chained = connection_ && connection_->is_chained();
     // The server waits for a mail that is not to be sent any more.
@@ -30,7 +30,7 @@ void SmtpLane::advance() {
     if (waiting_.empty()) return;
     if (connection_ && !connection_->is_ready()) return;  // RSET or the end is on its way
     current_ = std::move(waiting_.front());
-    waiting_.erase(waiting_.begin());
+    waiting_.pop_front();
     permit_asked_ = permitted_ = reconnected_ = false;
     began_chained_ = is_chained;
     if (connection_ && !is_chained && !(may_take(*current_) && connection_->is_alive())) {
@@ -64,7 +64,7 @@ void SmtpLane::begin() {
 }
 
 void SmtpLane::chain_next() {
-    end_expired(shared_.clock.steady_now());
+    skip_expired();
     if (waiting_.empty() || !connection_->may_chain() || !may_take(waiting_.front()) || !write_next()) return;
     connection_->chain(waiting_.front(), next_->message);
 }
@@ -192,6 +192,16 @@ void SmtpLane::end_expired(SteadyTime now) {
         callbacks_.done(delivery.key, Abandoned{"budget"}, false);
         return true;
     });
+}
+
+// Whoever waits behind is looked at in the next round.
+void SmtpLane::skip_expired() {
+    const auto now = shared_.clock.steady_now();
+    while (!waiting_.empty() && now >= waiting_.front().dot_before) {
+        const auto key = waiting_.front().key;
+        waiting_.pop_front();
+        callbacks_.done(key, Abandoned{"budget"}, false);
+    }
 }
 
 void SmtpLane::drain() {

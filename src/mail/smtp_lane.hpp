@@ -3,9 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "mail/smtp_connection.hpp"
 
@@ -56,6 +56,7 @@ private:
     void end_current(const domain::SendOutcome& outcome, bool dot_written);
     void end_waiting(const domain::SendOutcome& outcome);
     void end_expired(SteadyTime now);
+    void skip_expired();
     void forget_messages(SteadyTime now);
     std::string message_of(const domain::DeliveryKey& key);
     bool is_stale_connection(const domain::SendOutcome& outcome) const;
@@ -64,7 +65,7 @@ private:
     EventLoop& loop_;
     const ConnectionShared& shared_;
     const Callbacks& callbacks_;
-    std::vector<domain::Delivery> waiting_;
+    std::list<domain::Delivery> waiting_;
     std::optional<domain::Delivery> current_;
     std::string message_;  ///< of the current one, until all of it is on the wire
     SteadyTime written_at_;
