@@ -15,6 +15,7 @@ using domain::SmtpPhase;
 SmtpLane::~SmtpLane() { leave_connection(); }
 
 void SmtpLane::start(domain::Delivery delivery) {
+    expires_at_ = std::min(expires_at_, delivery.dot_before);
     waiting_.push_back(std::move(delivery));
     advance();
 }
@@ -187,11 +188,14 @@ void SmtpLane::end_waiting(const domain::SendOutcome& outcome) {
 }
 
 void SmtpLane::end_expired(SteadyTime now) {
+    if (now < expires_at_) return;
     std::erase_if(waiting_, [&](const domain::Delivery& delivery) {
         if (now < delivery.dot_before) return false;
         callbacks_.done(delivery.key, Abandoned{"budget"}, false);
         return true;
     });
+    expires_at_ = SteadyTime::max();
+    for (const auto& delivery : waiting_) expires_at_ = std::min(expires_at_, delivery.dot_before);
 }
 
 // Whoever waits behind is looked at in the next round.

@@ -66,6 +66,7 @@ private:
     const ConnectionShared& shared_;
     const Callbacks& callbacks_;
     std::list<domain::Delivery> waiting_;
+    SteadyTime expires_at_ = SteadyTime::max();  ///< before it, the time of none that waits is over
     std::optional<domain::Delivery> current_;
     std::string message_;  ///< of the current one, until all of it is on the wire
     SteadyTime written_at_;
