@@ -1,7 +1,9 @@
 #include "store/enrolment.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "domain/mailbox_choice.hpp"
 #include "store/sql.hpp"
@@ -49,8 +51,19 @@ domain::Skipped skipped_for(const domain::Candidate& candidate, std::string code
     return {candidate.index, candidate.email, std::move(code), std::move(detail)};
 }
 
-/// The people of one mailbox follow each other: their rows then lie together, and what a producer takes, a sender
-/// claims and a consumer moves on at a time is on few pages.
+/// Eight people of one mailbox follow each other. A producer takes and a sender claims many mails of one mailbox, whose
+/// rows then lie together; permits and outcomes come for one mail of each of many mailboxes, whose rows still do.
+std::vector<std::optional<MailboxId>> in_short_runs(const std::vector<MailboxId>& chosen) {
+    constexpr std::size_t run = 8;
+    std::unordered_map<MailboxId, std::size_t> taken;
+    std::vector<std::pair<std::size_t, MailboxId>> places;
+    for (const auto& id : chosen) places.emplace_back(taken[id]++ / run, id);
+    std::ranges::sort(places);
+    std::vector<std::optional<MailboxId>> mailboxes;
+    for (const auto& [round, id] : places) mailboxes.emplace_back(id);
+    return mailboxes;
+}
+
 std::vector<std::optional<MailboxId>> mailboxes_for(pg::Connection& connection, WaitingMails& waiting,
                                                     const SequenceId& sequence, std::size_t people) {
     const auto result = connection.exec(sql::mailbox_loads, pg::Params{sequence});
@@ -59,11 +72,10 @@ std::vector<std::optional<MailboxId>> mailboxes_for(pg::Connection& connection, 
     for (int i = 0; i < result.rows(); ++i)
         loads.push_back({result.get<MailboxId>(i, 0),
                          result.get<std::int64_t>(i, 1) + counts[static_cast<std::size_t>(i)], result.get<int>(i, 2)});
-    auto chosen = domain::choose_mailboxes(loads, people);
+    const auto chosen = domain::choose_mailboxes(loads, people);
     if (chosen.empty()) return std::vector<std::optional<MailboxId>>(people);
     waiting.add(chosen);
-    std::ranges::sort(chosen);
-    return {chosen.begin(), chosen.end()};
+    return in_short_runs(chosen);
 }
 
 }  // namespace
