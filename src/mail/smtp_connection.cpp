@@ -1,24 +1,19 @@
 #include "mail/smtp_connection.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "base/fault.hpp"
 #include "base/release.hpp"
+#include "mail/socket_error.hpp"
 
 namespace sequitur::mail {
 
-using boost::asio::ip::tcp;
 using domain::Broken;
 using domain::SmtpPhase;
 using domain::TlsMode;
@@ -27,18 +22,6 @@ namespace {
 
 constexpr std::size_t read_bytes_max = 16 * 1024;
 
-std::string address_literal(const boost::asio::ip::address& address) {  // RFC 5321 §4.1.3
-    return (address.is_v6() ? "[IPv6:" : "[") + address.to_string() + "]";
-}
-
-boost::asio::ip::address local_address(int socket) {
-    tcp::endpoint endpoint;
-    auto size = static_cast<socklen_t>(endpoint.capacity());
-    if (::getsockname(socket, endpoint.data(), &size) == 0) endpoint.resize(size);
-    return endpoint.address();
-}
-
-std::string error_text(int error) { return std::system_category().message(error); }
 bool is_try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
@@ -58,53 +41,6 @@ void SmtpConnection::end_socket() {
     if (socket_ < 0) return;
     loop_.forget(socket_);
     ::close(std::exchange(socket_, -1));
-}
-
-void SmtpConnection::open() {
-    renew_deadline();
-    const auto& allowed = shared_.options.plaintext_hosts;
-    if (account_->tls == TlsMode::none && !is_loopback_host(account_->host) &&
-        std::ranges::find(allowed, account_->host) == allowed.end()) {
-        loop_.post([self = shared_from_this()] {
-            self->fail(SmtpPhase::tls, "TLS is switched off for " + self->account_->host + ", which is not allowed",
-                       true);
-        });
-        return;
-    }
-    shared_.resolver.resolve(account_->host, [weak = weak_from_this(), &loop = loop_](const ResolveAnswer& answer) {
-        loop.post([weak, answer] {
-            if (const auto self = weak.lock()) self->resolved(answer);
-        });
-    });
-}
-
-void SmtpConnection::resolved(const ResolveAnswer& answer) {
-    if (stage_ != Stage::resolving) return;
-    if (!answer.problem.empty()) return fail(SmtpPhase::resolve, answer.problem);
-    addresses_ = answer.addresses;
-    stage_ = Stage::connecting;
-    renew_deadline();
-    connect_next();
-}
-
-void SmtpConnection::connect_next() {
-    while (address_next_ < addresses_.size()) {
-        end_socket();
-        if (connect_to(addresses_[address_next_++])) return;
-        last_error_ = error_text(errno);
-    }
-    fail(SmtpPhase::connect, last_error_);
-}
-
-/// False, and errno, where it fails at once.
-bool SmtpConnection::connect_to(const boost::asio::ip::address& address) {
-    const tcp::endpoint endpoint{address, static_cast<unsigned short>(account_->port)};
-    socket_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (socket_ < 0) return false;
-    const int yes = 1;  // the dot is a small write after an unanswered one
-    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    const int done = ::connect(socket_, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
-    return (done == 0 || errno == EINPROGRESS) && loop_.watch(socket_, weak_from_this());
 }
 
 void SmtpConnection::on_socket(bool ended) {
@@ -128,37 +64,6 @@ void SmtpConnection::on_socket(bool ended) {
         if (stage_ != Stage::closed) session_.io_error(last_error_);
     }
     pump();
-}
-
-void SmtpConnection::connected() {
-    release(addresses_);
-    if (ehlo_name_.empty()) {
-        ehlo_name_ = address_literal(local_address(socket_));
-        session_.rename(ehlo_name_);
-    }
-    stage_ = Stage::talking;
-    if (pass("smtp.after_connect") && account_->tls == TlsMode::implicit) start_tls();
-    pump();
-}
-
-void SmtpConnection::start_tls() {
-    stage_ = Stage::handshake;
-    tls_ = std::make_unique<TlsStream>(shared_.tls, account_->host);
-    continue_handshake();
-}
-
-void SmtpConnection::continue_handshake() {
-    const auto state = tls_->handshake();
-    wire_ += tls_->take_output();
-    if (state == TlsStream::State::wants_more) return;
-    if (state != TlsStream::State::ready) {
-        flush();  // the alert tells the server why
-        return fail(SmtpPhase::tls, tls_->problem().empty() ? "closed by the server" : tls_->problem(),
-                    tls_->is_distrusted());
-    }
-    stage_ = Stage::talking;
-    session_.tls_started();
-    take({});
 }
 
 void SmtpConnection::fail(SmtpPhase phase, std::string reason, bool needs_a_person) {
