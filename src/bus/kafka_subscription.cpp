@@ -76,7 +76,8 @@ KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_v
 /// At once, so that others need not wait for the session's end.
 bool KafkaSubscription::leave() {
     try {
-        if (!membership_->is_joining()) commit_asked();
+        // While no broker answers, the wait for its answer would only hold up who stops.
+        if (!membership_->is_joining() && membership_->silent_since() == SteadyTime{}) commit_asked();
     } catch (const domain::BusError& error) {
         log::warn("bus member could not commit before it left", {{"topic", topic_}, {"error", error.what()}});
     }
