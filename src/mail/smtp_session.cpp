@@ -133,7 +133,6 @@ void SmtpSession::begin(const SmtpMail& mail) {
     mail_ = mail;
     refusal_.reset();
     outcome_.reset();
-    grouped_ = is_sent;
     is_open_ = half_done_ = dot_produced_ = false;
     at_line_start_ = true;
     body_sent_ = 0;
@@ -163,20 +162,28 @@ void SmtpSession::send_mail(const SmtpMail& mail) {
     output_ += '>';
     if (can_.size) (output_ += " SIZE=") += std::to_string(mail.message.size());
     output_ += "\r\n";
-    grouped_ = can_.pipelining;
-    if (!grouped_) return;
+    said_ = Said::mail;
+    if (!can_.pipelining) return;
     send_rcpt(mail.to);
-    send_data();
+    if (may_group_data_) send_data();
 }
 
-void SmtpSession::send_rcpt(std::string_view to) { ((output_ += "RCPT TO:<") += to) += ">\r\n"; }
+void SmtpSession::send_rcpt(std::string_view to) {
+    ((output_ += "RCPT TO:<") += to) += ">\r\n";
+    said_ = Said::rcpt;
+}
+
+void SmtpSession::send_data() {
+    output_ += "DATA\r\n";
+    said_ = Said::data;
+}
 
 SmtpEvent SmtpSession::mail_answered(const SmtpReply& reply) {
     if (!is_positive(reply) && !is_negative(reply)) return break_off(SmtpPhase::mail, unexpected(reply));
     if (is_negative(reply)) return refuse_recipient(SmtpPhase::mail, reply);
     is_open_ = true;
     state_ = State::rcpt;
-    if (!grouped_) send_rcpt(mail_->to);
+    if (said_ == Said::mail) send_rcpt(mail_->to);
     return SmtpEvent::mail_ok;
 }
 
@@ -184,16 +191,20 @@ SmtpEvent SmtpSession::rcpt_answered(const SmtpReply& reply) {
     if (!is_positive(reply) && !is_negative(reply)) return break_off(SmtpPhase::rcpt, unexpected(reply));
     if (is_negative(reply)) return refuse_recipient(SmtpPhase::rcpt, reply);
     is_open_ = true;
+    if (refusal_ && said_ != Said::data) return over(*refusal_, State::reset);
     state_ = State::data;
     if (refusal_) return SmtpEvent::none;
-    if (!grouped_) send_data();
+    if (said_ != Said::data) send_data();
     return SmtpEvent::rcpt_ok;
 }
 
 // The first refusal is the mail's; what else of the group is under way has answers coming.
 SmtpEvent SmtpSession::refuse_recipient(SmtpPhase phase, const SmtpReply& reply) {
     if (!refusal_) refusal_ = Refused{phase, reply};
-    if (!grouped_) return over(*refusal_, is_open_ ? State::reset : State::idle);
+    has_refused_ = true;
+    may_group_data_ = false;
+    const auto answered = state_ == State::mail ? Said::mail : Said::rcpt;
+    if (said_ == answered) return over(*refusal_, is_open_ ? State::reset : State::idle);
     state_ = state_ == State::mail ? State::rcpt : State::data;
     return SmtpEvent::none;
 }
@@ -202,6 +213,7 @@ SmtpEvent SmtpSession::data_answered(const SmtpReply& reply) {
     if (refusal_) return over(*refusal_, !is_negative(reply) ? State::closed : is_open_ ? State::reset : State::idle);
     if (is_negative(reply)) return over(Refused{SmtpPhase::data, reply}, State::reset);
     if (reply.code != 354) return break_off(SmtpPhase::data, unexpected(reply));
+    may_group_data_ = !has_refused_;
     state_ = State::body;
     return SmtpEvent::data_ok;
 }

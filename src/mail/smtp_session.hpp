@@ -7,8 +7,9 @@
 //
 // Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said, and it is written only after proceed();
 // never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken STARTTLS. Where the server
-// pipelines, MAIL, RCPT and DATA are one group, which may stand behind the dot of the mail before; elsewhere DATA waits
-// for the answer to RCPT. A 354 after a refused recipient ends the connection: not even an empty mail gets a dot
+// pipelines, MAIL and RCPT are one group, which may stand behind the dot of the mail before. DATA waits for the answer
+// to RCPT, until the server has taken one mail's recipient on this connection and refused none: then it belongs to the
+// group (decision 0037). A 354 after a refused recipient ends the connection: not even an empty mail gets a dot
 // without a permit. RFC 5321, 2920, 3207, 4954, 1870.
 #pragma once
 
@@ -136,9 +137,10 @@ private:
     void read_capabilities(std::string_view lines);
     void send_ehlo();
     void send_rcpt(std::string_view to);
-    void send_data() { output_ += "DATA\r\n"; }
+    void send_data();
     void body_block(std::string& out);
 
+    enum class Said { mail, rcpt, data };
     struct Capabilities {
         bool starttls = false;
         bool pipelining = false;
@@ -151,7 +153,9 @@ private:
     Options options_;
     State state_ = State::greeting;
     bool tls_ = false;
-    bool grouped_ = false;  ///< RCPT and DATA went out with MAIL
+    Said said_ = Said::mail;  ///< how far the mail's group has gone out
+    bool may_group_data_ = false;
+    bool has_refused_ = false;  ///< a sender or recipient, on this connection
     bool is_open_ = false;  ///< the server took MAIL or RCPT
     bool half_done_ = false;
     bool at_line_start_ = true;

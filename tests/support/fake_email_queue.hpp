@@ -30,7 +30,7 @@ public:
     domain::RetriesDone swept_failed;
     int assumed = 0;
     int released = 0;
-    std::vector<domain::StepCompleted> stranded_ones;
+    std::deque<std::vector<domain::StepCompleted>> stranded_pages;
     std::vector<domain::StepText> texts;
     /// Calls by this name throw StoreUnavailable, so many times.
     std::pair<std::string, int> unavailable;
@@ -124,7 +124,10 @@ public:
     std::vector<domain::StepCompleted> stranded(Duration age, int) override {
         enter("stranded");
         stranded_after = age;
-        return stranded_ones;
+        if (stranded_pages.empty()) return {};
+        auto page = std::move(stranded_pages.front());
+        stranded_pages.pop_front();
+        return page;
     }
     void tidy_partitions(int days_ahead, Duration keep) override {
         enter("tidy_partitions");
