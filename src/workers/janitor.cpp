@@ -5,6 +5,10 @@
 
 namespace sequitur::workers {
 
+namespace {
+constexpr int stranded_pages_max = 20;  // a round
+}  // namespace
+
 void JanitorConfig::check() const {
     require_above_zero("janitor.interval", interval);
     require_above_zero("janitor.queued_after", queued_after);
@@ -78,11 +82,17 @@ void Janitor::release_held(Found& found, TimePoint) {
 }
 
 void Janitor::follow_up_stranded(Found& found, TimePoint) {
-    const auto stranded = queue_.stranded(config_.stranded_after, config_.enrollments_max);
-    if (stranded.empty()) return;
-    found.stranded = queue_.schedule_followups(stranded, {}, config_.day);
-    count("stranded", found.stranded.scheduled + found.stranded.held + found.stranded.completed);
-    ring_if(found.stranded.scheduled);
+    // Where one was left behind, a whole topic may have been lost: the walk goes on while it finds somebody.
+    for (int pages = 0; pages < stranded_pages_max; ++pages) {
+        const auto stranded = queue_.stranded(config_.stranded_after, config_.enrollments_max);
+        if (stranded.empty()) return;
+        const auto moved = queue_.schedule_followups(stranded, {}, config_.day);
+        found.stranded.scheduled += moved.scheduled;
+        found.stranded.held += moved.held;
+        found.stranded.completed += moved.completed;
+        count("stranded", moved.scheduled + moved.held + moved.completed);
+        ring_if(moved.scheduled);
+    }
 }
 
 void Janitor::tidy_partitions(Found&, TimePoint now) {

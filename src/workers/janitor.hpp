@@ -24,7 +24,7 @@ struct JanitorConfig {
     int partition_days_ahead = 14;
     int batches_max = 500;       ///< a round
     int emails_max = 1'000;      ///< a round and sweep
-    int enrollments_max = 2'000; ///< looked at a round
+    int enrollments_max = 2'000; ///< looked at a round; more while somebody is found
 
     /// Throws std::invalid_argument that names the setting.
     void check() const;

@@ -51,13 +51,25 @@ TEST_F(JanitorTest, GivesEachSweepItsAge) {
 }
 
 TEST_F(JanitorTest, GivesStrandedPeopleTheirFollowUp) {
-    queue.stranded_ones = {{EnrollmentId::make(clock.now()), EmailId::make(clock.now()), 2}};
+    const auto email = EmailId::make(clock.now());
+    queue.stranded_pages = {{{EnrollmentId::make(clock.now()), email, 2}}};
 
     next_round();
 
     ASSERT_EQ(queue.followup_calls.size(), 1U);
-    EXPECT_EQ(queue.followup_calls[0][0].email_queue_id, queue.stranded_ones[0].email_queue_id);
+    EXPECT_EQ(queue.followup_calls[0][0].email_queue_id, email);
     EXPECT_THAT(queue.inboxes[0], ElementsAre());
+}
+
+TEST_F(JanitorTest, GoesOnWhileItFindsStrandedPeopleButNotForEver) {
+    const std::vector page{domain::StepCompleted{EnrollmentId::make(clock.now()), EmailId::make(clock.now()), 2}};
+    queue.stranded_pages.assign(3, page);
+    next_round();
+    EXPECT_EQ(queue.followup_calls.size(), 3U);
+
+    queue.stranded_pages.assign(100, page);
+    next_round();
+    EXPECT_FALSE(queue.stranded_pages.empty());
 }
 
 TEST_F(JanitorTest, RingsTheProducerForWhateverItMadeSchedulable) {
@@ -84,7 +96,7 @@ TEST_F(JanitorTest, RingsTheProducerForWhateverItMadeSchedulable) {
     EXPECT_TRUE(producer_was_rung());
 
     queue.released = 0;
-    queue.stranded_ones = {{EnrollmentId::make(clock.now()), EmailId::make(clock.now()), 2}};
+    queue.stranded_pages = {{{EnrollmentId::make(clock.now()), EmailId::make(clock.now()), 2}}};
     queue.followups.scheduled = 1;
     next_round();
     EXPECT_TRUE(producer_was_rung());
