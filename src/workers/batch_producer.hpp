@@ -13,7 +13,7 @@ namespace sequitur::workers {
 struct ProducerConfig {
     Duration interval = std::chrono::minutes{5};
     /// Runs that find something are this far apart at least: what falls due meanwhile shares a statement.
-    Duration pace = std::chrono::milliseconds{100};
+    Duration pace = std::chrono::milliseconds{60};
     domain::ProduceLimits limits;
 
     /// Throws std::invalid_argument that names the setting.

@@ -12,7 +12,7 @@ namespace sequitur::workers {
 
 struct RelayConfig {
     int records_max = 200;  ///< a publish and a transaction
-    Duration idle = std::chrono::milliseconds{100};
+    Duration idle = std::chrono::milliseconds{50};
     /// Publishes are this far apart at least: what is written meanwhile shares one.
     Duration pace = std::chrono::milliseconds{50};
 
