@@ -26,7 +26,7 @@ def middle_rate(samples, n):
 
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench scale", description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--emails", type=int, default=6_000, help="for each sender")
+    parser.add_argument("--emails", type=int, default=20_000, help="of each run: as many to a connection in all")
     parser.add_argument("--senders", default="1,2,4")
     parser.add_argument("--wait-ms", type=float, default=50)
     parser.add_argument("--in-flight", type=int, default=100, help="of one sender")
@@ -44,7 +44,7 @@ def main():
         sequence = product.sequence(mailbox_ids=product.mailboxes(options.mailboxes, 1_000_000))
         product.stop_roles()
         for senders in (int(count) for count in options.senders.split(",")):
-            n = options.emails * senders
+            n = options.emails
             product.start_api()
             product.enrol(sequence, n, first=first)
             drain = Drain(n, server, sink, product)
