@@ -1,11 +1,10 @@
 #include "bus/kafka_subscription.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include "base/log.hpp"
 #include "bus/kafka_admin.hpp"
+#include "bus/kafka_record.hpp"
 
 namespace sequitur::bus {
 
@@ -19,28 +18,6 @@ constexpr std::size_t waiting_low = 250;   // until so few are left
 constexpr auto silence_max = 5s;           // of all brokers, before a poll says so
 constexpr auto look_again = 20ms;          // while a commit waits for the group
 constexpr auto unread_wait = 1s;           // for what has come and nobody wants any more
-
-/// What a stranger's tool left out is made up: a record is judged by its payload.
-int slot_of(const rd_kafka_message_t& message) {
-    int slot = 0;
-    const auto* key = static_cast<const char*>(message.key);
-    const auto [end, error] = std::from_chars(key, key + message.key_len, slot);
-    return error == std::errc{} && slot >= 0 && slot < slots ? slot : message.partition % slots;
-}
-
-Uuid id_of(const rd_kafka_message_t& message) {
-    rd_kafka_headers_t* headers = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    if (rd_kafka_message_headers(&message, &headers) || rd_kafka_header_get_last(headers, "id", &value, &size))
-        return {};
-    return Uuid::parse({static_cast<const char*>(value), size}).value_or(Uuid{});
-}
-
-TimePoint time_of(const rd_kafka_message_t& message) {
-    rd_kafka_timestamp_type_t type{};
-    return TimePoint{std::chrono::milliseconds{std::max<std::int64_t>(0, rd_kafka_message_timestamp(&message, &type))}};
-}
 
 }  // namespace
 
@@ -235,13 +212,7 @@ void KafkaSubscription::keep(const rd_kafka_message_t& message) {
     }
     const auto holding = held_.find(message.partition);
     if (holding == held_.end()) return;
-    holding->second.records.push_back({.topic = topic_,
-                                       .partition = message.partition,
-                                       .offset = message.offset,
-                                       .slot = slot_of(message),
-                                       .id = id_of(message),
-                                       .at = time_of(message),
-                                       .payload{static_cast<const char*>(message.payload), message.len}});
+    holding->second.records.push_back(bus_record(message, topic_));
 }
 
 std::vector<domain::BusRecord> KafkaSubscription::deliver(std::size_t records_max) {
@@ -261,66 +232,6 @@ std::vector<domain::BusRecord> KafkaSubscription::deliver(std::size_t records_ma
         first_partition_ = turn->first + 1;
     }
     return records;
-}
-
-std::vector<int> KafkaSubscription::commit(std::span<const domain::Position> positions) {
-    std::vector<int> refused;
-    const bool is_taken = is_lost();
-    for (const auto& [partition, next_offset] : positions) {
-        const auto holding = held_.find(partition);
-        if (is_taken || holding == held_.end())
-            refused.push_back(partition);
-        else if (next_offset > holding->second.committed)
-            holding->second.asked = std::max(holding->second.asked, next_offset);
-    }
-    if (membership_->is_joining()) return refused;
-    for (const auto partition : commit_asked()) refused.push_back(partition);
-    return refused;
-}
-
-std::vector<int> KafkaSubscription::commit_asked() {
-    const KafkaPartitions list{rd_kafka_topic_partition_list_new(static_cast<int>(held_.size()))};
-    const auto name = config_.prefix + topic_;
-    for (const auto& [partition, holding] : held_)
-        if (holding.asked >= 0)
-            rd_kafka_topic_partition_list_add(list.get(), name.c_str(), partition)->offset = holding.asked;
-    if (list->cnt == 0) return {};
-    auto* const number = reinterpret_cast<void*>(++commit_number_);
-    if (const auto error = rd_kafka_commit_queue(handle_.get(), list.get(), commits_.get(), nullptr, number))
-        bus_error("committing", error);
-    is_commit_open_ = true;
-    const auto until = Steady::now() + config_.answer_wait;
-    while (true) {
-        const auto left = std::chrono::duration_cast<Duration>(until - Steady::now());
-        const KafkaEvent event{rd_kafka_queue_poll(commits_.get(), std::max(0, to_ms(left)))};
-        if (!event) bus_error("committing", RD_KAFKA_RESP_ERR__TIMED_OUT);
-        if (rd_kafka_event_opaque(event.get()) != number) continue;  // of a commit that was given up
-        is_commit_open_ = false;
-        const auto whole = rd_kafka_event_error(event.get());
-        const auto* answers = rd_kafka_event_topic_partition_list(event.get());
-        std::vector<int> refused;
-        for (int i = 0; i < list->cnt; ++i) {
-            const auto partition = list->elems[i].partition;
-            const auto* answer = rd_kafka_topic_partition_list_find(
-                const_cast<rd_kafka_topic_partition_list_t*>(answers), name.c_str(), partition);
-            const auto error = answer != nullptr && answer->err ? answer->err : whole;
-            if (is_refused(partition, error)) refused.push_back(partition);
-        }
-        return refused;
-    }
-}
-
-bool KafkaSubscription::is_refused(int partition, rd_kafka_resp_err_t error) {
-    auto& holding = held_[partition];
-    switch (error) {
-        case RD_KAFKA_RESP_ERR_NO_ERROR: holding.committed = std::exchange(holding.asked, -1); return false;
-        case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS: return false;  // it goes on waiting
-        case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-        case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
-        case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-        case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST: held_.erase(partition); return true;
-        default: bus_error("committing", error);
-    }
 }
 
 }  // namespace sequitur::bus
