@@ -15,14 +15,18 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t waiting_max = 1000;  // records; then reading rests
 constexpr std::size_t waiting_low = 250;   // until so few are left
-constexpr auto silence_max = 5s;           // of all brokers, before a poll says so
-constexpr auto look_again = 20ms;          // while a commit waits for the group
-constexpr auto unread_wait = 1s;           // for what has come and nobody wants any more
+// librdkafka tries to join once a second, and first asks for partitions that are older than that: for ever, if they are
+// always too old.
+constexpr auto partitions_age_min = 3s;
+constexpr auto silence_max = 5s;  // of all brokers, before a poll says so
+constexpr auto look_again = 20ms;  // while a commit waits for the group
+constexpr auto unread_wait = 1s;  // for what has come and nobody wants any more
 
 }  // namespace
 
 KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_view group, std::string topic)
     : config_(config), topic_(std::move(topic)), membership_(std::make_unique<KafkaMembership>()) {
+    const auto partitions_age = std::max<Duration>(config.partitions_age, partitions_age_min);
     auto conf = kafka_conf(config, {{"group.id", kafka_group(config, group)},
                                     {"partition.assignment.strategy", "cooperative-sticky"},
                                     {"session.timeout.ms", in_ms(config.session)},
@@ -36,7 +40,8 @@ KafkaSubscription::KafkaSubscription(const KafkaBusConfig& config, std::string_v
                                     {"queued.min.messages", "10000"},
                                     {"queued.max.messages.kbytes", "16384"},
                                     {"fetch.message.max.bytes", "262144"},
-                                    {"fetch.error.backoff.ms", "100"}});
+                                    {"fetch.error.backoff.ms", "100"},
+                                    {"topic.metadata.refresh.interval.ms", in_ms(partitions_age)}});
     membership_->overhear(conf.get());
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance);
@@ -124,11 +129,15 @@ bool KafkaSubscription::is_lost() const { return rd_kafka_assignment_lost(handle
 /// it was not frozen meanwhile is seen from its polls.
 void KafkaSubscription::note_life() {
     const auto now = Steady::now();
+    polled_at_ = now;
     if (membership_->is_joining() && membership_->silent_since() == SteadyTime{} && is_trusted()) alive_at_ = now;
 }
 
 bool KafkaSubscription::is_trusted() const {
-    return !is_lost() && Steady::now() - std::max(membership_->heard_at(), alive_at_) <= config_.trust;
+    const auto now = Steady::now();
+    // Beyond max_poll librdkafka leaves the group by itself, and does not always say that all is lost.
+    return !is_lost() && now - polled_at_ <= config_.max_poll &&
+           now - std::max(membership_->heard_at(), alive_at_) <= config_.trust;
 }
 
 std::vector<int> KafkaSubscription::held() const {

@@ -73,6 +73,7 @@ private:
     int first_partition_ = 0;  ///< whose turn it is to be delivered first
     bool is_paused_ = false;
     bool is_resting_ = false;
+    SteadyTime polled_at_{};
     SteadyTime alive_at_{};  ///< while the group is arranged: when this member was last seen at work
     bool is_leaving_ = false;  ///< the last commit has been tried
     std::intptr_t commit_number_ = 0;
