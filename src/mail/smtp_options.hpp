@@ -36,7 +36,7 @@ struct SmtpOptions {
     std::string ehlo_name;                     ///< empty: the connection's own address as a literal
     std::string ca_file;                       ///< empty: the system's store
     std::vector<std::string> plaintext_hosts;  ///< may be spoken to without TLS, besides loopback
-    int mails_per_connection_max = 20;
+    int mails_per_connection_max = 50;
     SmtpTimeouts timeouts;
     Duration message_kept = std::chrono::milliseconds{500};  ///< while a server thinks about DATA
     Duration tick = std::chrono::milliseconds{100};  ///< how exactly time-outs are kept

@@ -70,7 +70,7 @@ TEST(SmtpTransport, SendsManyMailsOverOneConnection) {
     Post post;
     const auto from = post.account();
     std::vector<DeliveryKey> keys;
-    for (int i = 0; i < 20; ++i) keys.push_back(post.start(from, "c@x.test"));
+    for (int i = 0; i < 50; ++i) keys.push_back(post.start(from, "c@x.test"));
 
     for (const auto& key : keys) as<Accepted>(post.listener.wait(key));
 
