@@ -15,10 +15,6 @@ KafkaBusConfig checked(KafkaBusConfig config) {
     return config;
 }
 
-void require_topic(std::string_view topic) {
-    if (!topic_number(topic)) throw std::logic_error("no topic is named " + std::string{topic});
-}
-
 /// What the workers hold. A consumer that can not end yet, because no broker answers, does so by itself later.
 class Seat final : public domain::Subscription {
 public:
@@ -59,10 +55,7 @@ void KafkaBusConfig::check() const {
 KafkaBus::KafkaBus(KafkaBusConfig config) : config_(checked(std::move(config))), admin_(config_), producer_(config_) {}
 
 void KafkaBus::publish(std::span<const domain::OutgoingRecord> records) {
-    for (const auto& record : records) {
-        require_topic(record.topic);
-        if (record.slot < 0 || record.slot >= slots) throw std::logic_error("a record's slot is 0 to 63");
-    }
+    for (const auto& record : records) require_publishable(record);
     try {
         producer_.publish(records);
     } catch (const TopicMissing&) {
@@ -73,7 +66,7 @@ void KafkaBus::publish(std::span<const domain::OutgoingRecord> records) {
 }
 
 std::unique_ptr<domain::Subscription> KafkaBus::subscribe(std::string_view group, std::string_view topic) {
-    require_topic(topic);
+    required_topic_number(topic);
     return std::make_unique<Seat>(std::make_unique<KafkaSubscription>(config_, group, std::string{topic}));
 }
 

@@ -15,12 +15,6 @@ PostgresBusConfig checked(PostgresBusConfig config) {
     return config;
 }
 
-TopicNumber number_of(std::string_view topic) {
-    const auto number = topic_number(topic);
-    if (!number) throw std::logic_error("no topic is named " + std::string{topic});
-    return *number;
-}
-
 }  // namespace
 
 void PostgresBusConfig::check() const {
@@ -55,8 +49,8 @@ void PostgresBus::ensure_topics() {
 void PostgresBus::publish(std::span<const domain::OutgoingRecord> records) {
     std::set<TopicNumber> topics;
     for (const auto& record : records) {
-        topics.insert(number_of(record.topic));
-        if (record.slot < 0 || record.slot >= slots) throw std::logic_error("a record's slot is 0 to 63");
+        require_publishable(record);
+        topics.insert(required_topic_number(record.topic));
     }
     publisher_.publish(records);
     if (!topics.empty()) pulse_.announce(topics);
@@ -64,7 +58,7 @@ void PostgresBus::publish(std::span<const domain::OutgoingRecord> records) {
 
 std::unique_ptr<domain::Subscription> PostgresBus::subscribe(std::string_view group, std::string_view topic) {
     return std::make_unique<PostgresSubscription>(working_, pulse_, config_, std::string{group}, std::string{topic},
-                                                  number_of(topic), Uuid::v7(clock_.now()));
+                                                  required_topic_number(topic), Uuid::v7(clock_.now()));
 }
 
 std::vector<domain::MessageBus::Lag> PostgresBus::lag() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <stdexcept>
 
 #include "domain/messages.hpp"
 
@@ -35,6 +36,17 @@ std::optional<TopicNumber> topic_number(std::string_view name) {
     const auto& topics = numbered_topics();
     const auto found = std::ranges::find(topics, name, &NumberedTopic::name);
     return found == topics.end() ? std::nullopt : std::optional{found->number};
+}
+
+TopicNumber required_topic_number(std::string_view name) {
+    const auto number = topic_number(name);
+    if (!number) throw std::logic_error("no topic is named " + std::string{name});
+    return *number;
+}
+
+void require_publishable(const domain::OutgoingRecord& record) {
+    required_topic_number(record.topic);
+    if (record.slot < 0 || record.slot >= slots) throw std::logic_error("a record's slot is 0 to 63");
 }
 
 }  // namespace sequitur::bus

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/ports/message_bus.hpp"
+
 namespace sequitur::bus {
 
 using TopicNumber = std::int16_t;
@@ -23,6 +25,10 @@ struct NumberedTopic {
 
 /// Every topic there is, with its dead letters.
 const std::vector<NumberedTopic>& numbered_topics();
+/// Throws std::logic_error for a name that is not a topic: a bug of the caller.
+TopicNumber required_topic_number(std::string_view name);
+/// Throws std::logic_error for a topic or a slot that there is not: a bug of the caller.
+void require_publishable(const domain::OutgoingRecord& record);
 /// nullopt for a name that is not a topic.
 std::optional<TopicNumber> topic_number(std::string_view name);
 
