@@ -18,6 +18,7 @@ struct LetterFields {
     std::map<std::string, std::string, std::less<>> custom;
     std::string sender_name;
     std::string sender_email;
+    std::string unsubscribe_url;  ///< of this one mail; empty: there is none
 };
 
 struct Letter {

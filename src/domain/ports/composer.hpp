@@ -4,12 +4,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 
 namespace sequitur::domain {
+
+struct Attachment {
+    std::string file_name;
+    std::string media_type;  ///< "application/pdf"
+    std::string content;
+};
 
 struct MailParts {
     EmailId email;  ///< makes Message-ID and boundary
@@ -23,6 +30,10 @@ struct MailParts {
     TimePoint date;                       ///< of the first attempt
     int utc_offset_minutes = 0;
     std::vector<std::string> references;  ///< earlier Message-IDs, oldest first; empty: starts a thread
+    std::string reply_to;                 ///< an address, or empty
+    std::string unsubscribe_url;          ///< of List-Unsubscribe (RFC 8058), https; empty: no such header
+    std::vector<std::pair<std::string, std::string>> custom_headers;  ///< of the allow-list only
+    std::vector<Attachment> attachments;
 };
 
 struct ComposedMail {
