@@ -197,28 +197,40 @@ bool SmtpConnection::flush() {
         return true;
     }
     wire_ = bytes.substr(static_cast<std::size_t>(count));
-    wrote();
+    wrote(static_cast<std::size_t>(count));
     return true;
 }
 
 bool SmtpConnection::fill(std::string& block) {
     if (stage_ == Stage::handshake) return false;
     is_dot_ = session_.is_writing_dot();
+    before_dot_ = 0;
     session_.produce(block);
     if (block.empty()) return false;
     if (is_dot_ && !pass("dot.before_write")) {
         block.clear();
         return true;
     }
-    if (tls_ != nullptr) {
-        tls_->write(block);
-        block = tls_->take_output();
-    }
+    encrypt(block);
+    if (!session_.is_dot_due()) return true;
+    before_dot_ = block.size();
+    std::string dot;
+    session_.produce(dot);
+    encrypt(dot);
+    block += dot;
     return true;
 }
 
-void SmtpConnection::wrote() {
-    if (is_dot_ && !dot_written_) {
+void SmtpConnection::encrypt(std::string& block) {
+    if (tls_ == nullptr) return;
+    tls_->write(block);
+    block = tls_->take_output();
+}
+
+void SmtpConnection::wrote(std::size_t count) {
+    const bool is_at_dot = is_dot_ && count > before_dot_;
+    before_dot_ -= std::min(count, before_dot_);
+    if (is_at_dot && !dot_written_) {
         dot_written_ = true;
         session_.dot_started();
         pass("dot.after_write");

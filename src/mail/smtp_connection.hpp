@@ -49,10 +49,14 @@ public:
 
     /// Every answer comes later, from the loop.
     void open();
-    /// `delivery` is borrowed until on_finished or drop, `message` until on_ready_for_dot or supply().
+    /// `delivery` is borrowed until on_finished or drop, `message` until on_ready_for_dot (on_finished
+    /// if the body is held) or supply().
     void begin(const domain::Delivery& delivery, std::string_view message);
     void supply(std::string_view message) { session_.supply(message); }
     bool is_before_body() const { return session_.is_before_body(); }
+    /// The message goes out with the dot: it is needed until on_finished, or to be supplied again before proceed().
+    bool holds_body() const { return session_.holds_body(); }
+    bool awaits_permit() const { return session_.awaits_permit(); }
     /// Behind the dot of the mail that awaits its permit, the beginning of this one, which must be the next to begin.
     bool chain(const domain::Delivery& next, std::string_view message);
     bool may_chain() const { return session_.may_chain(); }
@@ -87,7 +91,8 @@ private:
     void handle(SmtpEvent event);
     bool flush();
     bool fill(std::string& block);
-    void wrote();
+    void wrote(std::size_t count);
+    void encrypt(std::string& block);
     void read_available(bool to_the_end);
     void take(std::string_view bytes);
     bool pass(std::string_view fault_point);
@@ -116,6 +121,7 @@ private:
     bool is_blocked_ = false;  ///< the kernel takes no more for now
     bool at_end_ = false;
     bool is_dot_ = false;
+    std::size_t before_dot_ = 0;  ///< bytes that go out before the dot's first one
     bool dot_written_ = false;
 };
 

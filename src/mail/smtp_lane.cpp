@@ -32,7 +32,7 @@ void SmtpLane::advance() {
     if (connection_ && !connection_->is_ready()) return;  // RSET or the end is on its way
     current_ = std::move(waiting_.front());
     waiting_.pop_front();
-    permit_asked_ = permitted_ = reconnected_ = false;
+    permit_asked_ = permitted_ = held_ = reconnected_ = false;
     began_chained_ = is_chained;
     if (connection_ && !is_chained && !(may_take(*current_) && connection_->is_alive())) {
         connection_->quit();
@@ -86,16 +86,23 @@ std::string SmtpLane::message_of(const domain::DeliveryKey& key) {
 void SmtpLane::forget_messages(SteadyTime now) {
     if (now < written_at_ + shared_.options.message_kept) return;
     if (next_) release(next_->message);
-    if (message_.empty() || !connection_ || !connection_->is_before_body()) return;
+    if (message_.empty() || !connection_ || permitted_) return;
+    if (!connection_->is_before_body() && !connection_->holds_body()) return;
     connection_->supply({});
     release(message_);
 }
 
 void SmtpLane::on_data_ok() {
-    if (!message_.empty()) return;
+    if (message_.empty()) supply_again();
+}
+
+bool SmtpLane::supply_again() {
     message_ = message_of(current_->key);
-    if (message_.empty()) return abandon_current("unwritable");
-    connection_->supply(message_);
+    if (message_.empty())
+        abandon_current("unwritable");
+    else
+        connection_->supply(message_);
+    return !message_.empty();
 }
 
 void SmtpLane::on_ready() {
@@ -107,14 +114,24 @@ void SmtpLane::on_ready() {
 }
 
 void SmtpLane::on_ready_for_dot() {
-    permit_asked_ = true;
-    release(message_);  // on the wire; many may wait here for a database that is away
-    callbacks_.ready_for_dot(current_->key);
+    held_ = connection_->holds_body();
+    if (!held_) release(message_);  // on the wire; many may wait here for a database that is away
+    if (permitted_) return use_permit();
+    if (!std::exchange(permit_asked_, true)) callbacks_.ready_for_dot(current_->key);
 }
 
 void SmtpLane::proceed(const domain::DeliveryKey& key) {
     if (!current_ || current_->key != key || !permit_asked_ || permitted_) return;
     permitted_ = true;
+    permitted_at_ = shared_.clock.steady_now();
+    if (connection_ && connection_->awaits_permit()) use_permit();
+}
+
+// The lease outlives the answer to the dot by a tenth of the time it may take: a permit that had to wait for another
+// connection may be too old.
+void SmtpLane::use_permit() {
+    if (shared_.clock.steady_now() - permitted_at_ > current_->dot_timeout / 10) return abandon_current("permit_late");
+    if (message_.empty() && connection_->holds_body() && !supply_again()) return;
     chain_next();
     connection_->proceed();
 }
@@ -156,9 +173,9 @@ void SmtpLane::on_finished(domain::SendOutcome outcome, bool dot_written) {
 }
 
 // A server may close a connection between two mails: its end is then found at MAIL, or, where the group went out with
-// the last dot and was answered, as late as in the body; and is no failure.
+// the last dot and was answered, as late as in the body; and is no failure. A permit that was asked by then stays good.
 bool SmtpLane::is_stale_connection(const domain::SendOutcome& outcome) const {
-    if (reconnected_ || permit_asked_ || connection_->mails() < 2) return false;
+    if (reconnected_ || (permit_asked_ && !held_) || connection_->mails() < 2) return false;
     const auto last = began_chained_ ? SmtpPhase::body : SmtpPhase::mail;
     if (const auto* broken = std::get_if<Broken>(&outcome))
         return broken->phase >= SmtpPhase::mail && broken->phase <= last;

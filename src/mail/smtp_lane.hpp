@@ -51,6 +51,8 @@ private:
     void begin();
     bool write_next();
     void chain_next();
+    bool supply_again();
+    void use_permit();
     bool may_take(const domain::Delivery& delivery) const;
     void abandon_current(std::string_view reason);
     void end_current(const domain::SendOutcome& outcome, bool dot_written);
@@ -68,7 +70,7 @@ private:
     std::list<domain::Delivery> waiting_;
     SteadyTime expires_at_ = SteadyTime::max();  ///< before it, the time of none that waits is over
     std::optional<domain::Delivery> current_;
-    std::string message_;  ///< of the current one, until all of it is on the wire
+    std::string message_;  ///< of the current one, while some of it is not on the wire
     SteadyTime written_at_;
     /// The one after it: its beginning may be behind the dot already.
     struct Next {
@@ -78,6 +80,8 @@ private:
     std::optional<Next> next_;  ///< written at the same time or later
     bool permit_asked_ = false;
     bool permitted_ = false;
+    SteadyTime permitted_at_;
+    bool held_ = false;  ///< when the permit was asked, nothing of the body was on the wire
     bool reconnected_ = false;
     bool began_chained_ = false;
     bool was_ready_ = false;  ///< this connection has reached the point where mail can be sent

@@ -68,6 +68,10 @@ SmtpEvent SmtpSession::next() {
             say_ready_ = false;
             return SmtpEvent::ready;
         }
+        if (state_ == State::body && body_sent_ == 0 && (holds_body_ = can_hold_body())) {
+            state_ = State::permit;
+            return SmtpEvent::ready_for_dot;
+        }
         if (input_.empty()) return SmtpEvent::none;
         const auto before = input_.size();
         const auto event = next_reply();
@@ -133,7 +137,7 @@ void SmtpSession::begin(const SmtpMail& mail) {
     mail_ = mail;
     refusal_.reset();
     outcome_.reset();
-    is_open_ = half_done_ = dot_produced_ = false;
+    is_open_ = half_done_ = dot_produced_ = holds_body_ = false;
     at_line_start_ = true;
     body_sent_ = 0;
     state_ = State::mail;
@@ -213,6 +217,7 @@ SmtpEvent SmtpSession::data_answered(const SmtpReply& reply) {
     if (refusal_) return over(*refusal_, !is_negative(reply) ? State::closed : is_open_ ? State::reset : State::idle);
     if (is_negative(reply)) return over(Refused{SmtpPhase::data, reply}, State::reset);
     if (reply.code != 354) return break_off(SmtpPhase::data, unexpected(reply));
+    holds_body_ = may_group_data_;
     may_group_data_ = !has_refused_;
     state_ = State::body;
     return SmtpEvent::data_ok;
@@ -220,6 +225,7 @@ SmtpEvent SmtpSession::data_answered(const SmtpReply& reply) {
 
 void SmtpSession::produce(std::string& out) {
     if (state_ == State::permit) return;  // what is chained waits for the dot
+    if (state_ == State::dot && holds_body_ && body_sent_ == 0) return body_block(out);
     if (state_ == State::dot && !std::exchange(dot_produced_, true)) out += ".\r\n";
     if (!output_.empty()) {
         out += output_;
@@ -227,6 +233,11 @@ void SmtpSession::produce(std::string& out) {
     } else if (state_ == State::body) {
         body_block(out);
     }
+}
+
+// One write fewer a mail, for what fits into a block; and only in bulk, like DATA in the group.
+bool SmtpSession::can_hold_body() const {
+    return holds_body_ && !options_.pause_at_half && mail_->message.size() <= block_bytes_max;
 }
 
 void SmtpSession::body_block(std::string& out) {

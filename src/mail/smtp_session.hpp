@@ -5,7 +5,8 @@
 // gives. It reports `received`, `written` (all of it is with the kernel), `eof`, `io_error` and
 // `timed_out`, and asks `phase()` for how long to wait.
 //
-// Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said, and it is written only after proceed();
+// Promises: nothing but ".\r\n" is missing when `ready_for_dot` is said (in bulk, decision 0047, also the body, if it
+// fits into a block), and it is written only after proceed();
 // never HELO, never AUTH in plain text unless `plaintext` says so, never on after a broken STARTTLS. Where the server
 // pipelines, MAIL and RCPT are one group, which may stand behind the dot of the mail before. DATA waits for the answer
 // to RCPT, until the server has taken one mail's recipient on this connection and refused none: then it belongs to the
@@ -24,7 +25,7 @@
 
 namespace sequitur::mail {
 
-/// Borrowed until the transaction is over; `message` only until ready_for_dot.
+/// Borrowed until the transaction is over; `message` only until ready_for_dot, or the dot if the body is held.
 struct SmtpMail {
     std::string_view from;
     std::string_view to;
@@ -89,6 +90,10 @@ public:
     bool is_resetting() const { return state_ == State::reset; }
     bool is_writing_dot() const { return state_ == State::dot; }
     bool awaits_permit() const { return state_ == State::permit; }
+    /// The body waits for the permit and goes out with the dot: the message is needed until then.
+    bool holds_body() const { return holds_body_ && (state_ == State::permit || state_ == State::dot); }
+    /// produce() gives the dot next; what it gave before ends where the dot begins.
+    bool is_dot_due() const { return state_ == State::dot && !dot_produced_; }
     /// Grows with every reply and block: a new one starts a new wait.
     std::uint32_t steps() const { return steps_; }
     domain::SendOutcome take_outcome() { return std::move(*outcome_); }
@@ -138,6 +143,7 @@ private:
     void send_ehlo();
     void send_rcpt(std::string_view to);
     void send_data();
+    bool can_hold_body() const;
     void body_block(std::string& out);
 
     enum class Said { mail, rcpt, data };
@@ -160,6 +166,7 @@ private:
     bool half_done_ = false;
     bool at_line_start_ = true;
     bool dot_produced_ = false;
+    bool holds_body_ = false;
     bool chained_ = false;  ///< the group of the next mail is in `output_` or sent
     bool say_ready_ = false;
     bool said_closed_ = false;

@@ -41,7 +41,6 @@ TEST(SmtpSession, SaysDataWithMailAndRcptOnceTheServerHasTakenAMail) {
     EXPECT_EQ(talk.take_sent(), "");
     talk.hear("354 go\r\n");
 
-    EXPECT_EQ(talk.take_sent(), "Subject: x\r\n\r\n..dot\r\nend\r\n");
     EXPECT_EQ(talk.events.back(), SmtpEvent::ready_for_dot);
 }
 
@@ -55,6 +54,56 @@ TEST(SmtpSession, WritesNoDataForARefusedRecipient) {  // mail case 52
 
     EXPECT_EQ(refused(talk).phase, SmtpPhase::rcpt);
     EXPECT_EQ(talk.take_sent(), "RSET\r\n");
+}
+
+TEST(SmtpSession, HoldsABodyInBulkUntilItsPermitAndWritesItTogetherWithTheDot) {
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.pass_one();
+    talk.begin();
+    talk.take_sent();
+
+    talk.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready_for_dot);
+    EXPECT_TRUE(talk.session().holds_body());
+    EXPECT_EQ(talk.take_sent(), "") << "nothing of it before its permit";
+    talk.session().proceed();
+    std::string body;
+    talk.session().produce(body);
+    EXPECT_EQ(body, "Subject: x\r\n\r\n..dot\r\nend\r\n");
+    EXPECT_TRUE(talk.session().is_dot_due());
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), ".\r\n");
+}
+
+TEST(SmtpSession, WritesABodyOfMoreThanABlockBeforeItsPermitInBulkToo) {
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.pass_one();
+    const std::string longer = "Subject: x\r\n\r\n" + std::string(20'000, 'x') + "\r\n";
+    talk.begin(longer);
+    talk.take_sent();
+
+    talk.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+
+    EXPECT_EQ(talk.take_sent(), longer);
+    EXPECT_EQ(talk.events.back(), SmtpEvent::ready_for_dot);
+    EXPECT_FALSE(talk.session().holds_body());
+}
+
+TEST(SmtpSession, TakesARefusalWhileItHoldsABodyForTheMails) {
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.pass_one();
+    talk.begin();
+    talk.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+    talk.take_sent();
+
+    talk.hear("421 4.3.2 going down\r\n");
+
+    EXPECT_EQ(refused(talk).phase, SmtpPhase::body);
+    EXPECT_EQ(talk.take_sent(), "");
+    EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
 }
 
 TEST(SmtpSession, SaysDataByItselfAgainAfterARefusedRecipient) {
@@ -148,7 +197,9 @@ TEST(SmtpSession, SaysTheBeginningOfTheNextMailBehindTheDot) {
     talk.begin(message, "d@x.test");
     EXPECT_EQ(talk.take_sent(), "");
     talk.hear("250 ok\r\n250 ok\r\n354 go\r\n");
-    EXPECT_EQ(talk.take_sent(), "Subject: x\r\n\r\n..dot\r\nend\r\n");
+    talk.session().proceed();
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), "Subject: x\r\n\r\n..dot\r\nend\r\n.\r\n");
 }
 
 TEST(SmtpSession, ReadsTheAnswersOfTheNextMailThatCameWithTheOneToTheDot) {

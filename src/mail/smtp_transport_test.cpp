@@ -218,6 +218,7 @@ TEST(SmtpTransport, ReconnectsWhenAConnectionIsResetBetweenTwoMails) {
     as<Accepted>(post.listener.wait(first));
     as<Accepted>(post.listener.wait(second));
     EXPECT_EQ(post.sink.counters().connections, 2U);
+    EXPECT_EQ(post.listener.asked(), 2U);
 }
 
 TEST(SmtpTransport, TakesAMailBackWhoseBeginningIsBehindTheDotOfTheLast) {
@@ -277,6 +278,40 @@ TEST(SmtpTransport, HoldsNoBytesWhileAServerThinksAndAsksForThemAgain) {
     as<Accepted>(post.listener.wait(key));
     EXPECT_EQ(post.listener.written(), 2U);
     EXPECT_EQ(post.sink.mails().at(0).message, message);
+}
+
+TEST(SmtpTransport, HoldsNoBodyForLongWhileItAwaitsItsPermitAndAsksForItAgain) {
+    Gate gate;
+    std::atomic<bool> is_silent = false;
+    SinkOptions sink;
+    sink.keep_mails = true;
+    sink.answer = [&](SinkPhase phase, std::string_view) -> std::optional<SinkAct> {
+        if (phase == SinkPhase::greeting && is_silent) gate.pass();
+        return std::nullopt;
+    };
+    auto options = quick();
+    options.message_kept = 0ms;
+    Post post{std::move(sink), options};
+    post.listener.permits = Listener::Permits::kept;
+    const auto from = post.account();
+    const std::string message = "Message-ID: <9@y>\r\n\r\nhi\r\n";
+    const auto first = post.start(from, "a@x.test", message);
+    const auto second = post.start(from, "b@x.test", message);
+    ASSERT_TRUE(post.listener.wait_until_asked(1));
+    post.transport.proceed(first);
+    ASSERT_TRUE(post.listener.wait_until_asked(2));
+    const auto written = post.listener.written();
+    is_silent = true;
+    // As above: after two rounds the bytes of every lane are gone.
+    for (int i = 0; i < 2; ++i) post.listener.wait(post.start(post.account(), "d@x.test", message, 1ms));
+    gate.open();
+
+    post.transport.proceed(second);
+
+    as<Accepted>(post.listener.wait(second));
+    EXPECT_EQ(post.listener.written(), written + 1);
+    EXPECT_EQ(post.sink.mails().back().message, message);
+    EXPECT_EQ(post.listener.asked(), 2U) << "one permit is enough";
 }
 
 TEST(SmtpTransport, EndsAMailThatCanNotBeWrittenAndSendsTheOthers) {

@@ -33,7 +33,8 @@ domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::
             .phone = email.phone,
             .custom = custom_fields(email.attributes),
             .sender_name = account.from_name,
-            .sender_email = account.smtp->address};
+            .sender_email = account.smtp->address,
+            .unsubscribe_url = {}};
 }
 
 std::string full_name(const domain::ClaimedEmail& email) {
