@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,22 @@ template <class Compare> std::size_t first(std::string_view text, Compare compar
     if (text.size() < block_bytes) return std::min(text.size(), hit_at(0, text.size()));
     const auto last = text.size() - block_bytes;  // what overlaps is known to hold nothing
     return last + hit_at(last, block_bytes);
+}
+
+/// Where `one` stands right before `other`; npos if nowhere.
+inline std::size_t pair(std::string_view text, char one, char other) {
+    std::size_t at = 0;
+    for (; at + block_bytes < text.size(); at += block_bytes) {
+        Block ones{};
+        Block others{};
+        std::memcpy(&ones, text.data() + at, block_bytes);
+        std::memcpy(&others, text.data() + at + 1, block_bytes);
+        const auto hit =
+            first_hit((ones == static_cast<signed char>(one)) & (others == static_cast<signed char>(other)));
+        if (hit < block_bytes) return at + hit;
+    }
+    const std::array both{one, other};
+    return text.find(both.data(), at, both.size());
 }
 
 /// CR, LF or NUL.

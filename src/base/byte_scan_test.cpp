@@ -36,4 +36,17 @@ TEST(ByteScan, ReadsBytesOutsideOfAsciiAsNegative) {
 
 }  // namespace
 
+TEST(ByteScan, FindsTheFirstPairWhereverItStands) {
+    for (std::size_t size = 0; size <= 70; ++size)
+        for (std::size_t at = 0; at + 2 <= size; ++at) {
+            std::string text(size, 'x');
+            text[at] = '\n';
+            text[at + 1] = '.';
+            if (at + 3 < size) text[size - 1] = '.';
+            EXPECT_EQ(pair(text, '\n', '.'), at) << size;
+            text[at] = 'x';
+            EXPECT_EQ(pair(text, '\n', '.'), std::string_view::npos) << size;
+        }
+}
+
 }  // namespace sequitur::scan

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/byte_scan.hpp"
 #include "mail/smtp_answers.hpp"
 
 namespace sequitur::mail {
@@ -249,7 +250,7 @@ void SmtpSession::body_block(std::string& out) {
     body_sent_ += block.size();
     if (at_line_start_ && block.starts_with('.')) out += '.';  // RFC 5321 §4.5.2
     at_line_start_ = block.ends_with('\n');
-    for (auto dot = block.find("\n."); dot != std::string_view::npos; dot = block.find("\n.")) {
+    for (auto dot = scan::pair(block, '\n', '.'); dot != std::string_view::npos; dot = scan::pair(block, '\n', '.')) {
         (out += block.substr(0, dot + 2)) += '.';
         block.remove_prefix(dot + 2);
     }

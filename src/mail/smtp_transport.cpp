@@ -10,7 +10,7 @@ using domain::DeliveryKey;
 SmtpTransport::Loop::Loop(SmtpTransport& owner)
     : transport(owner),
       callbacks{[&owner](const DeliveryKey& key) { return owner.listener_.message(key); },
-                [&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
+                [&owner](const Delivery& delivery) { owner.ready_for_dot(delivery); },
                 [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, bool written) {
                     owner.done(key, outcome, written);
                 }},
@@ -74,25 +74,46 @@ SmtpTransport::Loop& SmtpTransport::loop_of(const MailboxId& mailbox) {
 }
 
 void SmtpTransport::start(Delivery delivery) {
-    mailbox_of_.with([&](auto& mailboxes) { mailboxes.emplace(delivery.key, delivery.account->mailbox); });
+    ++in_flight_;
     auto& loop = loop_of(delivery.account->mailbox);
     loop.events.post([&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
 }
 
-void SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
-    const auto mailbox = mailbox_of_.with([&](auto& mailboxes) -> std::optional<MailboxId> {
-        const auto found = mailboxes.find(key);
-        return found == mailboxes.end() ? std::nullopt : std::optional{found->second};
-    });
-    if (!mailbox) return;
-    auto& loop = loop_of(*mailbox);
-    loop.events.post([&loop, key, act, mailbox = *mailbox] {
-        if (auto* lane = loop.lane(mailbox)) (lane->*act)(key);
+std::optional<MailboxId> SmtpTransport::mailbox_of(const DeliveryKey& key) const {
+    return asked_.with([&](const auto& asked) -> std::optional<MailboxId> {
+        const auto found = asked.find(key);
+        return found == asked.end() ? std::nullopt : std::optional{found->second};
     });
 }
 
-void SmtpTransport::proceed(const DeliveryKey& key) { to_lane(key, &SmtpLane::proceed); }
-void SmtpTransport::abandon(const DeliveryKey& key) { to_lane(key, &SmtpLane::abandon); }
+void SmtpTransport::ready_for_dot(const Delivery& delivery) {
+    asked_.with([&](auto& asked) { asked.emplace(delivery.key, delivery.account->mailbox); });
+    listener_.ready_for_dot(delivery.key);
+}
+
+void SmtpTransport::proceed(const DeliveryKey& key) {
+    const auto mailbox = mailbox_of(key);
+    if (!mailbox) return;
+    auto& loop = loop_of(*mailbox);
+    loop.events.post([&loop, key, mailbox = *mailbox] {
+        if (auto* lane = loop.lane(mailbox)) lane->proceed(key);
+    });
+}
+
+// One that has not asked yet may be in any lane.
+void SmtpTransport::abandon(const DeliveryKey& key) {
+    if (const auto mailbox = mailbox_of(key)) {
+        auto& loop = loop_of(*mailbox);
+        loop.events.post([&loop, key, mailbox = *mailbox] {
+            if (auto* lane = loop.lane(mailbox)) lane->abandon(key);
+        });
+        return;
+    }
+    for (const auto& each : loops_)
+        each->events.post([&loop = *each, key] {
+            for (const auto& [mailbox, lane] : loop.lanes) lane->abandon(key);
+        });
+}
 
 void SmtpTransport::drain() {
     for (const auto& loop : loops_)
@@ -103,13 +124,12 @@ void SmtpTransport::drain() {
 }
 
 void SmtpTransport::done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
-    mailbox_of_.with([&](auto& mailboxes) { mailboxes.erase(key); });
+    asked_.with([&](auto& asked) { asked.erase(key); });
+    --in_flight_;
     listener_.done(key, outcome, dot_written);
 }
 
-std::size_t SmtpTransport::in_flight() const {
-    return mailbox_of_.with([](const auto& mailboxes) { return mailboxes.size(); });
-}
+std::size_t SmtpTransport::in_flight() const { return in_flight_; }
 
 std::size_t SmtpTransport::connections() const {
     std::size_t count = 0;

@@ -57,7 +57,8 @@ private:
         }
     };
     Loop& loop_of(const MailboxId& mailbox);
-    void to_lane(const domain::DeliveryKey& key, void (SmtpLane::*act)(const domain::DeliveryKey&));
+    std::optional<MailboxId> mailbox_of(const domain::DeliveryKey& key) const;
+    void ready_for_dot(const domain::Delivery& delivery);
     void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written);
 
     SmtpOptions options_;
@@ -66,7 +67,9 @@ private:
     Resolver resolver_;
     std::unique_ptr<TlsContext> tls_;
     ConnectionShared shared_;
-    Guarded<std::unordered_map<domain::DeliveryKey, MailboxId, KeyHash>> mailbox_of_;
+    std::atomic<std::size_t> in_flight_{0};
+    /// Who awaits a permit, and where: few, where thousands may be in flight.
+    Guarded<std::unordered_map<domain::DeliveryKey, MailboxId, KeyHash>> asked_;
     std::vector<std::unique_ptr<Loop>> loops_;  // last: their threads use the rest
 };
 

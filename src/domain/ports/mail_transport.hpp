@@ -53,7 +53,7 @@ public:
     /// Asked for when its turn on the connection has come, and again if the server then took its time: nobody holds
     /// the bytes of a mail that waits. The same bytes each time.
     virtual std::optional<std::string> message(const DeliveryKey& key) = 0;
-    /// Everything but the dot is with the server. Answer with proceed() or abandon(), from any thread.
+    /// The server waits for the dot, or for a body and its dot. Answer with proceed() or abandon(), from any thread.
     virtual void ready_for_dot(const DeliveryKey& key) = 0;
     /// The end, exactly once a delivery; `written` = the dot was handed to the kernel.
     virtual void done(const DeliveryKey& key, const SendOutcome& outcome, bool dot_written) = 0;
