@@ -16,7 +16,7 @@ SESSIONS_MAX = 16_000
 
 
 def postfix_program(name):
-    folder = os.environ["SEQUITUR_BENCH_POSTFIX"]
+    folder = os.environ["SEQUITUR_POSTFIX"]
     environment = {**os.environ, "LD_LIBRARY_PATH": os.path.join(folder, "usr/lib/postfix")}
     return os.path.join(folder, "usr/sbin", name), environment
 

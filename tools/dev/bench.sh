@@ -12,16 +12,6 @@ bench_usage() {
     say "  micro     render, compose, reply parsing and record codec in nanoseconds"
 }
 
-# Postfix's smtp-sink and smtp-source, taken out of the package: no mail server gets installed.
-unpack_postfix() {
-    export SEQUITUR_BENCH_POSTFIX=$root/.dev/postfix
-    [ ! -x "$SEQUITUR_BENCH_POSTFIX/usr/sbin/smtp-sink" ] || return 0
-    say "unpacking Postfix's smtp-sink"
-    rm -rf "$SEQUITUR_BENCH_POSTFIX" && mkdir -p "$SEQUITUR_BENCH_POSTFIX"
-    logged postfix sh -c "cd '$SEQUITUR_BENCH_POSTFIX' && apt-get -q download postfix && dpkg-deb -x postfix_*.deb ."
-    rm -f "$SEQUITUR_BENCH_POSTFIX"/postfix_*.deb
-}
-
 verb_bench() {
     local name=${1:-}
     if [ -z "$name" ]; then
@@ -33,7 +23,7 @@ verb_bench() {
         bench_usage
         fail "there is no bench '$name'" 2
     fi
-    setup_packages build run bench
+    setup_packages build run bench postfix
     setup_bus "$@"
     if [ "$name" = micro ]; then
         build_target build bench_micro

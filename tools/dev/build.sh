@@ -42,11 +42,11 @@ run_ctest() {
 sanitizer_tests() {
     local preset=$1
     shift
-    setup_packages build run test kafka
+    setup_packages build run test kafka postfix
     build_with_tests "$preset"
     take_lock "$preset"
     cluster_start "$preset" fresh off
-    test_broker_start
+    test_servers_start
     export SEQUITUR_BIN=$root/build-$preset/sequitur
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1

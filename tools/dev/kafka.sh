@@ -13,6 +13,12 @@ verb_kafka() {
     "$python" -B "$root/tools/broker.py" "$act" "$(kafka_folder)" "$@"
 }
 
+# What the long tests need beside PostgreSQL.
+test_servers_start() {
+    unpack_postfix
+    test_broker_start
+}
+
 # A broker of the tests' own; it ends with the run.
 test_broker_start() {
     test_broker_end

@@ -15,9 +15,10 @@ packages_of() {
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;
-        test) echo libgtest-dev libgmock-dev librapidcheck-dev prometheus ;;
-        # What Postfix's smtp-sink is linked with, beside Postfix itself (tools/dev/bench.sh).
-        bench) echo python3-matplotlib libbenchmark-dev dpkg libdb5.3 libnsl2 "$icu" ;;
+        test) echo libgtest-dev libgmock-dev librapidcheck-dev prometheus dovecot-imapd ;;
+        bench) echo python3-matplotlib libbenchmark-dev ;;
+        # What Postfix is linked with; it is unpacked, not installed (tools/dev/postfix.sh).
+        postfix) echo dpkg libdb5.3 libnsl2 "$icu" ;;
         quality) echo clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 git ;;
     esac
 }
@@ -75,12 +76,12 @@ install_quietly() (
     # A stale list may still be good enough; the installation decides.
     logged apt-update sh -c 'apt-get -q -o DPkg::Lock::Timeout=300 update || true'
     logged apt-install apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
-    forget_prometheus_service "$@"
+    forget_services "$@"
 )
 
-# Only promtool is wanted of it; the service would start at the next boot.
-forget_prometheus_service() {
-    case " $* " in *" prometheus "*) ;; *) return 0 ;; esac
+# Only the programs are wanted; the services would start at the next boot.
+forget_services() {
     command -v systemctl >/dev/null || return 0
-    systemctl --quiet disable prometheus.service >/dev/null 2>&1 || true
+    case " $* " in *" prometheus "*) systemctl --quiet disable prometheus.service >/dev/null 2>&1 || true ;; esac
+    case " $* " in *" dovecot-imapd "*) systemctl --quiet disable dovecot.service >/dev/null 2>&1 || true ;; esac
 }
