@@ -19,6 +19,14 @@ script_test(crash.postgres "long;nosan" 300 tests/crash/short_run.py postgres --
 script_test(crash.kafka "long;nosan" 300 tests/crash/short_run.py kafka --minutes 0.45 --seed 38)
 set_tests_properties(crash.postgres crash.kafka PROPERTIES RUN_SERIAL ON)
 
+# 15 s on each fuzz target, of the build with sanitizers that `./dev test` makes first.
+file(GLOB fuzzers CONFIGURE_DEPENDS fuzz/*_fuzz.cpp)
+foreach(fuzzer ${fuzzers})
+  get_filename_component(name ${fuzzer} NAME_WE)
+  string(REGEX REPLACE "_fuzz$" "" short ${name})
+  script_test(fuzz.${short} "long;nosan" 120 tests/fuzz/run.py ${PROJECT_SOURCE_DIR}/build-fuzz/fuzz/${name} 15)
+endforeach()
+
 # A line `# ctest: fast` in a story puts it into the fast set; `# ctest: serial` lets it run alone and not under a
 # sanitizer, for stories that count what depends on how fast the program is.
 file(GLOB scripts CONFIGURE_DEPENDS scenario/*_test.py)

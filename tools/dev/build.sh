@@ -60,18 +60,16 @@ sanitizer_tests() {
     fi
 }
 
-# The corpus in the tree is only read: what a run finds stays in the build folder.
 verb_fuzz() {
-    local seconds=${1:-15} program name
-    setup_packages build quality
-    compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null || fail "there is no fuzz target"
-    build_target fuzz fuzz_targets
+    local seconds=${1:-15} program
+    fuzz_build
     for program in build-fuzz/fuzz/*_fuzz; do
-        name=$(basename "$program")
-        mkdir -p "build-fuzz/corpus/$name"
-        [ ! -d "tests/fuzz/corpus/$name" ] || cp -n "tests/fuzz/corpus/$name"/* "build-fuzz/corpus/$name/"
-        say "fuzzing $name for $seconds s"
-        logged "fuzz-$name" "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=5 \
-            -artifact_prefix="build-fuzz/$name-" "build-fuzz/corpus/$name"
+        say "fuzzing $(basename "$program") for $seconds s"
+        logged "fuzz-$(basename "$program")" "$python" -B tests/fuzz/run.py "$program" "$seconds"
     done
+}
+
+fuzz_build() {
+    setup_packages build fuzz
+    build_target fuzz fuzz_targets
 }

@@ -19,7 +19,8 @@ packages_of() {
         bench) echo python3-matplotlib libbenchmark-dev ;;
         # What Postfix is linked with; it is unpacked, not installed (tools/dev/postfix.sh).
         postfix) echo dpkg libdb5.3 libnsl2 "$icu" ;;
-        quality) echo clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 git ;;
+        fuzz) echo clang-19 libclang-rt-19-dev ;;
+        quality) echo clang-19 clang-tidy-19 clang-format-19 git ;;
     esac
 }
 
