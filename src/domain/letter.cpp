@@ -25,12 +25,12 @@ std::optional<std::string> value_of(const LetterFields& fields, std::string_view
 
 std::variant<LetterTemplate, std::vector<TemplateError>>
 LetterTemplate::compile(std::string_view subject, std::string_view content,
-                        std::optional<std::string_view> content_text) {
+                        std::optional<std::string_view> content_text, std::span<const std::size_t> marks) {
     LetterTemplate letter;
     letter.subject_is_empty_ = subject.find_first_not_of(" \t") == std::string_view::npos;
     std::vector<TemplateError> errors;
-    const auto part = [&](std::string_view source, TemplateContext context) {
-        auto compiled = Template::compile(source, context);
+    const auto part = [&](std::string_view source, TemplateContext context, std::span<const std::size_t> marked = {}) {
+        auto compiled = Template::compile(source, context, marked);
         if (auto* wrong = std::get_if<1>(&compiled)) {
             errors.insert(errors.end(), wrong->begin(), wrong->end());
             return Template{};
@@ -38,7 +38,7 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
         return std::get<0>(std::move(compiled));
     };
     letter.subject_ = part(subject, TemplateContext::subject);
-    letter.html_ = part(content, TemplateContext::html);
+    letter.html_ = part(content, TemplateContext::html, marks);
     if (content_text) letter.text_ = part(*content_text, TemplateContext::text);
     if (!errors.empty()) return errors;
     return letter;
@@ -64,7 +64,7 @@ std::variant<Letter, MissingVariable> LetterTemplate::write(const LetterFields& 
         if (auto* missing = std::get_if<MissingVariable>(&subject)) return *missing;
         letter.subject = std::get<std::string>(std::move(subject));
     }
-    auto html = html_.render(values);
+    auto html = html_.render(values, &letter.marks);
     if (auto* missing = std::get_if<MissingVariable>(&html)) return *missing;
     letter.html = std::get<std::string>(std::move(html));
     if (!text_) return letter;

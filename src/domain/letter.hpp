@@ -26,12 +26,15 @@ struct Letter {
     std::string html;
     std::optional<std::string> text;
     bool continues_thread = false;
+    std::vector<PlacedMark> marks;  ///< in `html`, ascending; those of branches not taken are left out
 };
 
 class LetterTemplate {
 public:
+    /// `marks`: offsets into `content`, see Template::compile().
     static std::variant<LetterTemplate, std::vector<TemplateError>>
-    compile(std::string_view subject, std::string_view content, std::optional<std::string_view> content_text);
+    compile(std::string_view subject, std::string_view content, std::optional<std::string_view> content_text,
+            std::span<const std::size_t> marks = {});
 
     /// What write() would miss, without writing.
     std::optional<MissingVariable> missing(const LetterFields& fields) const;

@@ -139,7 +139,8 @@ std::string escaped(std::string_view value, TemplateContext context) {
 
 }  // namespace
 
-std::variant<Template, std::vector<TemplateError>> Template::compile(std::string_view source, TemplateContext context) {
+std::variant<Template, std::vector<TemplateError>> Template::compile(std::string_view source, TemplateContext context,
+                                                                     std::span<const std::size_t> marks) {
     if (source.size() > source_bytes_max) return std::vector{TemplateError{1, 1, "the text is longer than 256 KiB"}};
     Template compiled;
     compiled.context_ = context;
@@ -158,6 +159,7 @@ std::variant<Template, std::vector<TemplateError>> Template::compile(std::string
             errors.push_back(places.error(at, "{{ without }}"));
             break;
         }
+        compiled.take_marks(marks, literal_from, at, end + 2);
         auto parsed = parse_expression(source.substr(at + 2, end - at - 2));
         if (auto* expression = std::get_if<Expression>(&parsed)) {
             const auto place = compiled.place_of(std::move(expression->variable));
@@ -175,8 +177,14 @@ std::variant<Template, std::vector<TemplateError>> Template::compile(std::string
         literal_from = at;
     }
     if (!errors.empty()) return errors;
+    compiled.take_marks(marks, literal_from, source.size(), source.size() + 1);
     compiled.segments_.push_back({std::string{source.substr(literal_from)}, no_variable, std::nullopt});
     return compiled;
+}
+
+void Template::take_marks(std::span<const std::size_t> marks, std::size_t from, std::size_t to, std::size_t end) {
+    while (marks_.size() < marks.size() && marks[marks_.size()] < end)
+        marks_.push_back({segments_.size(), std::min(marks[marks_.size()], to) - from});
 }
 
 std::size_t Template::place_of(std::string variable) {
@@ -192,7 +200,8 @@ std::optional<MissingVariable> Template::missing(const Values& values) const {
     return std::nullopt;
 }
 
-std::variant<std::string, MissingVariable> Template::render(const Values& values) const {
+std::variant<std::string, MissingVariable> Template::render(const Values& values,
+                                                            std::vector<PlacedMark>* placed) const {
     std::vector<std::optional<std::string>> filled;
     filled.reserve(variables_.size());
     for (const auto& variable : variables_) {
@@ -213,7 +222,11 @@ std::variant<std::string, MissingVariable> Template::render(const Values& values
     }
     std::string out;
     out.reserve(bytes);
-    for (const auto& segment : segments_) {
+    std::size_t mark = placed == nullptr ? marks_.size() : 0;
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+        for (; mark < marks_.size() && marks_[mark].segment == i; ++mark)
+            placed->push_back({mark, out.size() + marks_[mark].offset});
+        const auto& segment = segments_[i];
         out += segment.literal;
         if (segment.variable != no_variable) out += *value_of(segment);
     }

@@ -71,5 +71,16 @@ TEST(Template, ReportsEveryErrorAtOnce) {
     EXPECT_EQ(std::get<1>(compiled).size(), 2U);
 }
 
+// "<hi>{{first_name}}</hi>" renders as "<hi>Ana</hi>": the mark at 4 is the border to the variable, 18 the one after it.
+TEST(Template, TellsWhereItsMarksAreInEachRendering) {
+    const std::string_view source = "<hi>{{first_name}}</hi>{{phone|-}}";
+    const std::vector<std::size_t> marks{0, 4, 6, 18, 18, 19, 23, 34};
+    const auto compiled = Template::compile(source, TemplateContext::html, marks);
+    ASSERT_EQ(compiled.index(), 0U);
+    std::vector<PlacedMark> placed;
+    EXPECT_EQ(std::get<0>(std::get<0>(compiled).render(ana, &placed)), "<hi>Ana</hi>-");
+    EXPECT_EQ(placed, (std::vector<PlacedMark>{{0, 0}, {1, 4}, {2, 4}, {3, 7}, {4, 7}, {5, 8}, {6, 12}, {7, 13}}));
+}
+
 }  // namespace
 }  // namespace sequitur::domain
