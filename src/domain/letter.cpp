@@ -9,17 +9,26 @@ namespace {
 
 constexpr std::string_view custom = "custom.";
 
-std::optional<std::string> value_of(const LetterFields& fields, std::string_view name) {
+std::optional<std::string_view> view(const std::optional<std::string>& value) {
+    return value ? std::optional<std::string_view>{*value} : std::nullopt;
+}
+
+std::optional<std::string_view> value_of(const LetterFields& fields, std::string_view name) {
     if (name == "email") return fields.email;
-    if (name == "first_name") return fields.first_name;
-    if (name == "last_name") return fields.last_name;
-    if (name == "company") return fields.company;
-    if (name == "phone") return fields.phone;
+    if (name == "first_name") return view(fields.first_name);
+    if (name == "last_name") return view(fields.last_name);
+    if (name == "company") return view(fields.company);
+    if (name == "phone") return view(fields.phone);
     if (name == "sender.name") return fields.sender_name;
     if (name == "sender.email") return fields.sender_email;
+    if (name == "unsubscribe_url") return fields.unsubscribe_url;
+    if (name == "step") return fields.step;
+    if (name == "today") return fields.today;
     const auto found = name.starts_with(custom) ? fields.custom.find(name.substr(custom.size())) : fields.custom.end();
-    return found == fields.custom.end() ? std::nullopt : std::optional{found->second};
+    return found == fields.custom.end() ? std::nullopt : std::optional<std::string_view>{found->second};
 }
+
+std::uint64_t seed_of(const LetterFields& fields) { return fields.id.uuid.half(0) ^ fields.id.uuid.half(8); }
 
 }  // namespace
 
@@ -46,32 +55,75 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
 
 std::optional<MissingVariable> LetterTemplate::missing(const LetterFields& fields) const {
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
-    auto first = subject_is_empty_ ? std::nullopt : subject_.missing(values);
-    if (!first) first = html_.missing(values);
-    if (!first && text_) first = text_->missing(values);
+    const auto seed = seed_of(fields);
+    auto first = subject_is_empty_ ? std::nullopt : subject_.missing(values, seed);
+    if (!first) first = html_.missing(values, seed);
+    if (!first && text_) first = text_->missing(values, seed);
     return first;
 }
 
-std::variant<Letter, MissingVariable> LetterTemplate::write(const LetterFields& fields,
-                                                            std::string_view thread_subject) const {
+std::variant<Letter, MissingVariable, TooLong> LetterTemplate::write(const LetterFields& fields,
+                                                                     std::string_view thread_subject) const {
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
+    const auto seed = seed_of(fields);
     Letter letter;
     letter.continues_thread = subject_is_empty_;
     if (subject_is_empty_) {
         letter.subject = answer_subject(thread_subject);
     } else {
-        auto subject = subject_.render(values);
-        if (auto* missing = std::get_if<MissingVariable>(&subject)) return *missing;
+        auto subject = subject_.render(values, seed);
+        if (auto* missing = std::get_if<MissingVariable>(&subject)) return std::move(*missing);
+        if (std::holds_alternative<TooLong>(subject)) return TooLong{};
         letter.subject = std::get<std::string>(std::move(subject));
     }
-    auto html = html_.render(values, &letter.marks);
-    if (auto* missing = std::get_if<MissingVariable>(&html)) return *missing;
+    auto html = html_.render(values, seed, &letter.marks);
+    if (auto* missing = std::get_if<MissingVariable>(&html)) return std::move(*missing);
+    if (std::holds_alternative<TooLong>(html)) return TooLong{};
     letter.html = std::get<std::string>(std::move(html));
     if (!text_) return letter;
-    auto text = text_->render(values);
-    if (auto* missing = std::get_if<MissingVariable>(&text)) return *missing;
+    auto text = text_->render(values, seed);
+    if (auto* missing = std::get_if<MissingVariable>(&text)) return std::move(*missing);
+    if (std::holds_alternative<TooLong>(text)) return TooLong{};
     letter.text = std::get<std::string>(std::move(text));
     return letter;
+}
+
+std::variant<LetterPreview, TooLong> LetterTemplate::preview(const LetterFields& fields,
+                                                             std::string_view thread_subject) const {
+    const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
+    LetterPreview shown;
+    bool is_too_long = false;
+    const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& names) {
+        for (const auto& name : names)
+            if (std::ranges::find(to, name) == to.end()) to.push_back(name);
+    };
+    const auto part = [&](const Template& source) {
+        auto preview = source.preview(values, seed_of(fields));
+        add(shown.variables, source.variables());
+        if (std::holds_alternative<TooLong>(preview)) {
+            is_too_long = true;
+            return std::string{};
+        }
+        add(shown.missing, std::get<0>(preview).missing);
+        return std::get<0>(std::move(preview)).text;
+    };
+    shown.letter.continues_thread = subject_is_empty_;
+    shown.letter.subject = subject_is_empty_ ? answer_subject(thread_subject) : part(subject_);
+    shown.letter.html = part(html_);
+    if (text_) shown.letter.text = part(*text_);
+    if (is_too_long) return TooLong{};
+    return shown;
+}
+
+std::string day_text(TimePoint at, int utc_offset_minutes) {
+    const std::chrono::year_month_day date{
+        std::chrono::floor<std::chrono::days>(at + std::chrono::minutes{utc_offset_minutes})};
+    const auto digits = [](unsigned number, std::size_t places) {
+        const auto text = std::to_string(number);
+        return std::string(places - std::min(places, text.size()), '0') + text;
+    };
+    return digits(static_cast<unsigned>(static_cast<int>(date.year())), 4) + '-' +
+           digits(static_cast<unsigned>(date.month()), 2) + '-' + digits(static_cast<unsigned>(date.day()), 2);
 }
 
 std::string answer_subject(std::string_view subject) {

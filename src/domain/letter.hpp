@@ -5,11 +5,13 @@
 
 #include <map>
 
+#include "base/ids.hpp"
 #include "domain/template.hpp"
 
 namespace sequitur::domain {
 
 struct LetterFields {
+    EmailId id;  ///< of the mail: what its spintax chooses by, on every try
     std::string email;
     std::optional<std::string> first_name;
     std::optional<std::string> last_name;
@@ -19,6 +21,8 @@ struct LetterFields {
     std::string sender_name;
     std::string sender_email;
     std::string unsubscribe_url;  ///< of this one mail; empty: there is none
+    std::string step;             ///< its number, from 1
+    std::string today;            ///< the day of the first attempt where the mailbox is: 2026-11-24
 };
 
 struct Letter {
@@ -27,6 +31,13 @@ struct Letter {
     std::optional<std::string> text;
     bool continues_thread = false;
     std::vector<PlacedMark> marks;  ///< in `html`, ascending; those of branches not taken are left out
+};
+
+/// A letter for looking at: what is missing stands in it as `{{name}}`.
+struct LetterPreview {
+    Letter letter;
+    std::vector<std::string> missing;    ///< each once
+    std::vector<std::string> variables;  ///< all that the step looks at, each once
 };
 
 class LetterTemplate {
@@ -39,7 +50,10 @@ public:
     /// What write() would miss, without writing.
     std::optional<MissingVariable> missing(const LetterFields& fields) const;
     /// `thread_subject`: of the first mail of the thread, as it was sent; empty for a first step.
-    std::variant<Letter, MissingVariable> write(const LetterFields& fields, std::string_view thread_subject) const;
+    std::variant<Letter, MissingVariable, TooLong> write(const LetterFields& fields,
+                                                         std::string_view thread_subject) const;
+    /// What write() makes of it, with gaps where write() would refuse.
+    std::variant<LetterPreview, TooLong> preview(const LetterFields& fields, std::string_view thread_subject) const;
 
 private:
     bool subject_is_empty_ = false;
@@ -47,6 +61,9 @@ private:
     Template html_;
     std::optional<Template> text_;
 };
+
+/// The day of `at` as `today` has it.
+std::string day_text(TimePoint at, int utc_offset_minutes);
 
 /// "Re: x"; a subject that is an answer already stays as it is.
 std::string answer_subject(std::string_view subject);

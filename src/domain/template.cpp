@@ -1,236 +1,241 @@
 #include "domain/template.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
-#include "base/nearest.hpp"
+#include "domain/template_names.hpp"
+#include "domain/template_values.hpp"
 
 namespace sequitur::domain {
 
 namespace {
 
-constexpr std::size_t source_bytes_max = 256 * 1024;
-constexpr std::size_t name_bytes_max = 100;
-
-constexpr std::array<std::string_view, 7> known{"email", "first_name",  "last_name",   "company",
-                                                "phone", "sender.name", "sender.email"};
-// Who knows such languages means the filter, not a person called "upcase": as a fallback the word would go out.
-constexpr std::array<std::string_view, 6> filters{"upcase", "downcase", "capitalize",
-                                                  "strip",  "truncate", "url_encode"};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
-    {{"firstName", "first_name"}, {"lastName", "last_name"}, {"companyName", "company"}}};
-
-std::string_view trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    return text;
+/// SplitMix64: the same on every machine and in every version, since a retry must choose as the first try did.
+std::uint64_t mixed(std::uint64_t x) {
+    x += 0x9E3779B97F4A7C15U;
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9U;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBU;
+    return x ^ x >> 31;
 }
 
-bool is_word(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-}
-
-/// The canonical name, or nullopt.
-std::optional<std::string> canonical(std::string_view name) {
-    for (const auto& [alias, meant] : aliases)
-        if (name == alias) return std::string{meant};
-    if (std::ranges::find(known, name) != known.end()) return std::string{name};
-    constexpr std::string_view custom = "custom.";
-    if (name.starts_with(custom) && name.size() <= name_bytes_max && is_word(name.substr(custom.size())))
-        return std::string{name};
-    return std::nullopt;
-}
-
-std::string unknown_name(std::string_view name) {
-    std::vector<std::string_view> names{known.begin(), known.end()};
-    for (const auto& [alias, meant] : aliases) names.push_back(alias);
-    std::string message = "unknown variable '" + std::string{name.substr(0, name_bytes_max)} + "'";
-    if (const auto near = nearest(name, names); !near.empty())
-        return message + ", did you mean '" + std::string{near} + "'?";
-    return message + "; a contact's own attributes are custom.<name>";
-}
-
-struct Expression {
-    std::string variable;
-    std::optional<std::string> fallback;
-};
-/// Why an expression can not be read.
-struct Refusal {
-    std::string message;
-};
-
-/// `default: "there"`, or the short form `there`; anything that looks like another filter is refused.
-std::variant<std::string, Refusal> parse_fallback(std::string_view text) {
-    constexpr std::string_view keyword = "default";
-    std::string_view value = text;
-    if (text.starts_with(keyword)) {
-        value = trimmed(text.substr(keyword.size()));
-        if (!value.starts_with(':')) return Refusal{"write the fallback as | default: \"there\""};
-        value = trimmed(value.substr(1));
-        const bool quoted =
-            value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
-        if (!quoted) return Refusal{"the fallback after default: stands in quotes"};
-        value = value.substr(1, value.size() - 2);
-    } else if (text.find_first_of("|:\"'{}") != std::string_view::npos ||
-               std::ranges::find(filters, text) != filters.end()) {
-        return Refusal{"only one fallback can follow a variable; filters are not supported"};
-    }
-    return std::string{value};
-}
-
-std::variant<Expression, Refusal> parse_expression(std::string_view inside) {
-    const auto bar = inside.find('|');
-    const auto name = trimmed(inside.substr(0, bar));
-    if (name.empty()) return Refusal{"a variable's name is missing"};
-    const auto variable = canonical(name);
-    if (!variable) return Refusal{unknown_name(name)};
-    if (bar == std::string_view::npos) return Expression{*variable, std::nullopt};
-    auto fallback = parse_fallback(trimmed(inside.substr(bar + 1)));
-    if (auto* refusal = std::get_if<Refusal>(&fallback)) return std::move(*refusal);
-    return Expression{*variable, std::get<std::string>(std::move(fallback))};
-}
-
-/// Line and column of `offset`, looked up in one pass over growing offsets.
-class Places {
+/// The values of one rendering, each asked for at most once.
+class Known {
 public:
-    explicit Places(std::string_view source) : source_(source) {}
-    TemplateError error(std::size_t offset, std::string message) {
-        for (; at_ < offset; ++at_) {
-            if (source_[at_] == '\n') {
-                ++line_;
-                line_start_ = at_ + 1;
-            }
+    Known(const TemplateProgram& program, const Template::Values& values) : program_(program), values_(values) {
+        known_.resize(program.variables.size());
+    }
+    /// nullopt: missing or blank.
+    std::optional<std::string_view> value(std::uint32_t variable) {
+        auto& known = known_[variable];
+        if (!known.is_asked) {
+            known.is_asked = true;
+            known.value = values_(program_.variables[variable]);
+            if (known.value && is_blank_value(*known.value)) known.value.reset();
         }
-        return {line_, static_cast<int>(offset - line_start_) + 1, std::move(message)};
+        return known.value;
     }
 
 private:
-    std::string_view source_;
-    std::size_t at_ = 0;
-    std::size_t line_start_ = 0;
-    int line_ = 1;
+    struct Entry {
+        bool is_asked = false;
+        std::optional<std::string_view> value;
+    };
+    const TemplateProgram& program_;
+    const Template::Values& values_;
+    std::vector<Entry> known_;
 };
 
-bool is_there(const std::optional<std::string>& value) { return value && !trimmed(*value).empty(); }
+bool holds(const TemplateTest& test, Known& known) {
+    const auto text = [&](const TemplateTest::Operand& operand) -> std::string_view {
+        return operand.variable ? known.value(*operand.variable).value_or("") : operand.text;
+    };
+    const auto left = text(test.left);
+    switch (test.kind) {
+        case TemplateTest::Kind::has_value: return !left.empty() && left != "false";
+        case TemplateTest::Kind::equal: return left == text(test.right);
+        case TemplateTest::Kind::not_equal: return left != text(test.right);
+        case TemplateTest::Kind::contains:
+            return !left.empty() && left.find(text(test.right)) != std::string_view::npos;
+    }
+    return false;
+}
 
-std::string escaped(std::string_view value, TemplateContext context) {
-    std::string out;
-    out.reserve(value.size());
-    for (const char c : value) {
-        const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        if (context == TemplateContext::subject && control) continue;
-        if (context != TemplateContext::html) {
-            out += c;
+bool holds(const TemplateCondition& condition, Known& known) {
+    bool any = false;
+    bool all = false;
+    for (const auto& test : condition.tests) {
+        if (test.begins_alternative) {
+            any = any || all;
+            all = true;
+        }
+        all = all && holds(test, known);
+    }
+    return (any || all) != condition.is_negated;
+}
+
+struct Filtered {
+    std::optional<std::string> text;  ///< nullopt: missing
+    bool is_encoded = false;          ///< nothing is left to escape
+};
+
+Filtered filtered(std::optional<std::string_view> value, const std::vector<TemplateFilterCall>& calls) {
+    Filtered made;
+    if (value) made.text = std::string{*value};
+    for (const auto& call : calls) {
+        if (call.filter == TemplateFilter::fallback) {
+            if (made.text && !is_blank_value(*made.text)) continue;
+            made = {call.text, false};
             continue;
         }
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+        if (!made.text) continue;
+        made.is_encoded = call.filter == TemplateFilter::url_encode;
+        switch (call.filter) {
+            case TemplateFilter::upcase: made.text = upcased(*made.text); break;
+            case TemplateFilter::downcase: made.text = downcased(*made.text); break;
+            case TemplateFilter::capitalize: made.text = capitalized(*made.text); break;
+            case TemplateFilter::strip: made.text = std::string{without_edge_blanks(*made.text)}; break;
+            case TemplateFilter::truncate: made.text = truncated(*made.text, call.number, call.text); break;
+            case TemplateFilter::url_encode: made.text = url_encoded(*made.text); break;
+            case TemplateFilter::fallback: break;
         }
     }
-    return out;
+    return made;
+}
+
+bool is_missing(const TemplateValue& value, const Filtered& made) {
+    return !value.has_fallback && (!made.text || is_blank_value(*made.text));
+}
+
+/// Appends to a text; false: the value is missing.
+class Writer {
+public:
+    explicit Writer(Known& known) : known_(known) {}
+    void literal(std::string_view text) { out += text; }
+    bool value(const TemplateValue& value) {
+        const auto found = known_.value(value.variable);
+        if (value.filters.empty()) {
+            if (found)
+                append_escaped(out, *found, value.place);
+            else
+                out += value.fallback;
+            return found || value.has_fallback;
+        }
+        const auto made = filtered(found, value.filters);
+        if (is_missing(value, made)) return false;
+        if (made.is_encoded)
+            out += *made.text;
+        else if (made.text)
+            append_escaped(out, *made.text, value.place);
+        return true;
+    }
+    bool is_full() const { return out.size() > template_output_bytes_max; }
+
+    std::string out;
+
+private:
+    Known& known_;
+};
+
+/// Looks for what is missing, and writes nothing.
+class Looker {
+public:
+    explicit Looker(Known& known) : known_(known) {}
+    void literal(std::string_view) {}
+    bool value(const TemplateValue& value) {
+        const auto found = known_.value(value.variable);
+        if (value.has_fallback || (found && value.filters.empty())) return true;
+        return !is_missing(value, filtered(found, value.filters));
+    }
+    static bool is_full() { return false; }
+
+private:
+    Known& known_;
+};
+
+enum class End { done, missing, full };
+struct Ended {
+    End end = End::done;
+    std::uint32_t variable = 0;  ///< the missing one
+};
+
+/// `at_literal(operation)` is called before the literal of that number.
+template <class Sink, class AtLiteral>
+Ended run(const TemplateProgram& program, std::uint64_t seed, Known& known, Sink& sink, AtLiteral at_literal) {
+    using Kind = TemplateOperation::Kind;
+    for (std::uint32_t at = 0; at < program.operations.size();) {
+        const auto& operation = program.operations[at];
+        switch (operation.kind) {
+            case Kind::literal:
+                at_literal(at);
+                sink.literal(std::string_view{program.text}.substr(operation.a, operation.b - operation.a));
+                ++at;
+                break;
+            case Kind::value: {
+                const auto& value = program.values[operation.a];
+                if (!sink.value(value)) return {End::missing, value.variable};
+                ++at;
+                break;
+            }
+            case Kind::branch: at = holds(program.conditions[operation.a], known) ? at + 1 : operation.b; break;
+            case Kind::jump: at = operation.b; break;
+            case Kind::choice: {
+                const auto& choices = program.choices[operation.a];
+                at = choices[mixed(mixed(seed ^ program.salt) + operation.a) % choices.size()];
+                break;
+            }
+        }
+        if (sink.is_full()) return {End::full, 0};
+    }
+    return {};
 }
 
 }  // namespace
 
-std::variant<Template, std::vector<TemplateError>> Template::compile(std::string_view source, TemplateContext context,
-                                                                     std::span<const std::size_t> marks) {
-    if (source.size() > source_bytes_max) return std::vector{TemplateError{1, 1, "the text is longer than 256 KiB"}};
-    Template compiled;
-    compiled.context_ = context;
-    std::vector<TemplateError> errors;
-    Places places{source};
-    std::size_t literal_from = 0;
-    for (std::size_t at = source.find('{'); at != std::string_view::npos; at = source.find('{', at)) {
-        const auto opener = source.substr(at, 2);
-        if (opener == "{%") errors.push_back(places.error(at, "{% … %} is not supported"));
-        if (opener != "{{") {
-            ++at;
-            continue;
+Template::Rendered Template::render(const Values& values, std::uint64_t seed, std::vector<PlacedMark>* placed) const {
+    constexpr std::size_t value_bytes = 32;
+    Known known{program_, values};
+    Writer writer{known};
+    writer.out.reserve(program_.text.size() + program_.values.size() * value_bytes);
+    std::size_t mark = placed == nullptr ? program_.marks.size() : 0;
+    const auto ended = run(program_, seed, known, writer, [&](std::uint32_t at) {
+        for (; mark < program_.marks.size() && program_.marks[mark].operation <= at; ++mark)
+            if (program_.marks[mark].operation == at)
+                placed->push_back({mark, writer.out.size() + program_.marks[mark].offset});
+    });
+    if (ended.end == End::missing) return MissingVariable{program_.variables[ended.variable]};
+    if (ended.end == End::full) return TooLong{};
+    return std::move(writer.out);
+}
+
+std::optional<MissingVariable> Template::missing(const Values& values, std::uint64_t seed) const {
+    Known known{program_, values};
+    Looker looker{known};
+    const auto ended = run(program_, seed, known, looker, [](std::uint32_t) {});
+    if (ended.end != End::missing) return std::nullopt;
+    return MissingVariable{program_.variables[ended.variable]};
+}
+
+std::variant<Template::Preview, TooLong> Template::preview(const Values& values, std::uint64_t seed) const {
+    Preview preview;
+    Known known{program_, values};
+    Writer writer{known};
+    struct Shower {
+        const TemplateProgram& program;
+        Writer& writer;
+        Preview& preview;
+        void literal(std::string_view text) { writer.literal(text); }
+        bool value(const TemplateValue& value) {
+            if (writer.value(value)) return true;
+            const auto& name = program.variables[value.variable];
+            writer.out += "{{" + name + "}}";
+            if (std::ranges::find(preview.missing, name) == preview.missing.end()) preview.missing.push_back(name);
+            return true;
         }
-        const auto end = source.find("}}", at + 2);
-        if (end == std::string_view::npos) {
-            errors.push_back(places.error(at, "{{ without }}"));
-            break;
-        }
-        compiled.take_marks(marks, literal_from, at, end + 2);
-        auto parsed = parse_expression(source.substr(at + 2, end - at - 2));
-        if (auto* expression = std::get_if<Expression>(&parsed)) {
-            const auto place = compiled.place_of(std::move(expression->variable));
-            auto& fallback = expression->fallback;
-            if (fallback)
-                fallback = escaped(*fallback, context);
-            else if (std::ranges::find(compiled.required_, place) == compiled.required_.end())
-                compiled.required_.push_back(place);
-            compiled.segments_.push_back(
-                {std::string{source.substr(literal_from, at - literal_from)}, place, std::move(fallback)});
-        } else {
-            errors.push_back(places.error(at, std::get<Refusal>(parsed).message));
-        }
-        at = end + 2;
-        literal_from = at;
-    }
-    if (!errors.empty()) return errors;
-    compiled.take_marks(marks, literal_from, source.size(), source.size() + 1);
-    compiled.segments_.push_back({std::string{source.substr(literal_from)}, no_variable, std::nullopt});
-    return compiled;
-}
-
-void Template::take_marks(std::span<const std::size_t> marks, std::size_t from, std::size_t to, std::size_t end) {
-    while (marks_.size() < marks.size() && marks[marks_.size()] < end)
-        marks_.push_back({segments_.size(), std::min(marks[marks_.size()], to) - from});
-}
-
-std::size_t Template::place_of(std::string variable) {
-    const auto found = std::ranges::find(variables_, variable);
-    const auto place = static_cast<std::size_t>(found - variables_.begin());
-    if (found == variables_.end()) variables_.push_back(std::move(variable));
-    return place;
-}
-
-std::optional<MissingVariable> Template::missing(const Values& values) const {
-    for (const auto place : required_)
-        if (!is_there(values(variables_[place]))) return MissingVariable{variables_[place]};
-    return std::nullopt;
-}
-
-std::variant<std::string, MissingVariable> Template::render(const Values& values,
-                                                            std::vector<PlacedMark>* placed) const {
-    std::vector<std::optional<std::string>> filled;
-    filled.reserve(variables_.size());
-    for (const auto& variable : variables_) {
-        const auto value = values(variable);
-        filled.push_back(is_there(value) ? std::optional{escaped(*value, context_)} : std::nullopt);
-    }
-    const auto value_of = [&](const Segment& segment) -> const std::optional<std::string>& {
-        const auto& value = filled[segment.variable];
-        return value ? value : segment.fallback;
-    };
-    std::size_t bytes = 0;
-    for (const auto& segment : segments_) {
-        bytes += segment.literal.size();
-        if (segment.variable == no_variable) continue;
-        const auto& value = value_of(segment);
-        if (!value) return MissingVariable{variables_[segment.variable]};
-        bytes += value->size();
-    }
-    std::string out;
-    out.reserve(bytes);
-    std::size_t mark = placed == nullptr ? marks_.size() : 0;
-    for (std::size_t i = 0; i < segments_.size(); ++i) {
-        for (; mark < marks_.size() && marks_[mark].segment == i; ++mark)
-            placed->push_back({mark, out.size() + marks_[mark].offset});
-        const auto& segment = segments_[i];
-        out += segment.literal;
-        if (segment.variable != no_variable) out += *value_of(segment);
-    }
-    return out;
+        bool is_full() const { return writer.is_full(); }
+    } shower{program_, writer, preview};
+    const auto ended = run(program_, seed, known, shower, [](std::uint32_t) {});
+    if (ended.end == End::full) return TooLong{};
+    preview.text = std::move(writer.out);
+    return preview;
 }
 
 }  // namespace sequitur::domain

@@ -1,15 +1,18 @@
-// The texts of a step: variables with fallbacks, compiled once per step version into segments.
+// The texts of a step: a subset of Liquid and spintax, compiled once per step version into a flat program.
 //
-//   {{ first_name }}   {{ first_name | default: "there" }}   {{ first_name|there }}   {{ custom.role }}
+//   {{ first_name }}   {{ first_name | default: "there" | upcase }}   {{ first_name|there }}   {{ custom.role }}
+//   {% if company and custom.role == "CTO" %} … {% elsif … %} … {% else %} … {% endif %}   {% unless … %}
+//   {Hi|Hello {{first_name}}}   \{   {% raw %} … {% endraw %}
 //
-// Rendering copies and escapes; values are never parsed again. Escaping follows the place: HTML text, subject,
-// plain text. A value that is missing or blank and has no fallback is not an empty string: the mail is held.
-// Everything else of the language (filters, conditions, spintax) is refused when a step is saved.
+// Rendering copies and escapes; values are never parsed again. Escaping follows the place: HTML text, attribute, URL,
+// subject, plain text. A value that is missing or blank and has no fallback is not an empty string: the mail is held.
+// No loops, no includes, no code. Everything wrong is said when a step is saved.
 //
 // Marks: whoever read the source (for its links, say) names byte offsets in it, and learns where they are in each
 // rendering, so that what was found once need not be looked for in every mail.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -18,7 +21,14 @@
 #include <variant>
 #include <vector>
 
+#include "domain/template_program.hpp"
+
 namespace sequitur::domain {
+
+constexpr std::size_t template_source_bytes_max = 256 * 1024;
+constexpr std::size_t template_output_bytes_max = 1024 * 1024;
+constexpr std::size_t template_depth_max = 16;
+constexpr std::size_t template_errors_max = 20;  ///< more help nobody
 
 enum class TemplateContext { html, subject, text };
 
@@ -32,6 +42,8 @@ struct TemplateError {
 struct MissingVariable {
     std::string name;
 };
+/// What was rendered grew beyond 1 MiB.
+struct TooLong {};
 
 /// Where a mark stands in a rendering: before the byte at `offset`.
 struct PlacedMark {
@@ -44,39 +56,32 @@ struct PlacedMark {
 class Template {
 public:
     /// Every error at once. A source above 256 KiB is one. A mark is an offset into the source, ascending, at most its
-    /// size: it stands before that byte; one within `{{ … }}` stands before the whole.
+    /// size: it stands before that byte, in the branch that ends there; one within `{{ … }}` stands before the whole.
     static std::variant<Template, std::vector<TemplateError>> compile(std::string_view source, TemplateContext context,
                                                                       std::span<const std::size_t> marks = {});
 
-    /// The value of a variable by its canonical name (`first_name`, `custom.role`); nullopt or blank = missing.
-    using Values = std::function<std::optional<std::string>(std::string_view name)>;
-    /// `placed` gets the marks that were rendered, ascending: a mark in a branch that was not taken is not among them.
-    std::variant<std::string, MissingVariable> render(const Values& values,
-                                                      std::vector<PlacedMark>* placed = nullptr) const;
+    /// The value of a variable by its canonical name (`first_name`, `custom.role`); nullopt or blank = missing. What it
+    /// returns lives until the rendering is over.
+    using Values = std::function<std::optional<std::string_view>(std::string_view name)>;
+    using Rendered = std::variant<std::string, MissingVariable, TooLong>;
+    /// `seed` decides between the alternatives of spintax: the same one, the same text. `placed` gets the marks that
+    /// were rendered, ascending: a mark in a branch that was not taken is not among them.
+    Rendered render(const Values& values, std::uint64_t seed = 0, std::vector<PlacedMark>* placed = nullptr) const;
     /// What render() would miss, without rendering.
-    std::optional<MissingVariable> missing(const Values& values) const;
+    std::optional<MissingVariable> missing(const Values& values, std::uint64_t seed = 0) const;
+
+    /// For looking at: what is missing is shown as `{{name}}` and told.
+    struct Preview {
+        std::string text;
+        std::vector<std::string> missing;  ///< each once, as they come
+    };
+    std::variant<Preview, TooLong> preview(const Values& values, std::uint64_t seed = 0) const;
+
+    /// Canonical names of all that it looks at, each once, as they come.
+    const std::vector<std::string>& variables() const { return program_.variables; }
 
 private:
-    static constexpr std::size_t no_variable = static_cast<std::size_t>(-1);
-    struct Segment {
-        std::string literal;
-        std::size_t variable = no_variable;  ///< in `variables_`; its literal stands before it
-        std::optional<std::string> fallback;  ///< escaped
-    };
-    /// In the literal of a segment.
-    struct Mark {
-        std::size_t segment = 0;
-        std::size_t offset = 0;
-    };
-    std::size_t place_of(std::string variable);
-    /// Takes the marks below `end` that are left for the segment to come, whose literal is [from, to) of the source.
-    void take_marks(std::span<const std::size_t> marks, std::size_t from, std::size_t to, std::size_t end);
-
-    TemplateContext context_ = TemplateContext::text;
-    std::vector<Segment> segments_;
-    std::vector<std::string> variables_;  ///< each once: a value is looked up and escaped once a letter
-    std::vector<std::size_t> required_;  ///< those that stand somewhere without a fallback, as they come
-    std::vector<Mark> marks_;  ///< as they were given
+    TemplateProgram program_;
 };
 
 }  // namespace sequitur::domain

@@ -5,7 +5,7 @@
 namespace sequitur::domain {
 namespace {
 
-std::optional<std::string> ana(std::string_view name) {
+std::optional<std::string_view> ana(std::string_view name) {
     if (name == "first_name") return "Ana";
     if (name == "company") return "A & B <\"'>";
     if (name == "custom.role") return "{{email}}\r\nBcc: x@y.test";
@@ -20,7 +20,8 @@ std::string rendered(std::string_view source, TemplateContext context = Template
                errors->front().message;
     const auto text = std::get<0>(compiled).render(ana);
     const auto missing = std::get<0>(compiled).missing(ana);
-    EXPECT_EQ(missing ? missing->name : "", text.index() == 0 ? "" : std::get<1>(text).name);
+    EXPECT_EQ(missing ? missing->name : "", text.index() == 1 ? std::get<1>(text).name : "");
+    if (text.index() == 2) return "too long";
     return text.index() == 0 ? std::get<0>(text) : "missing " + std::get<1>(text).name;
 }
 
@@ -53,14 +54,19 @@ TEST(Template, EscapesByPlaceAndNeverParsesAValueAgain) {
     EXPECT_EQ(rendered("{{custom.role}}", TemplateContext::subject), "{{email}}Bcc: x@y.test");
 }
 
-TEST(Template, RefusesWithPlaceAndNearestName) {
+TEST(Template, Case89RefusesWithPlaceAndNearestName) {
     EXPECT_EQ(rendered("Hi\n {{ frist_name }}"), "2:2 unknown variable 'frist_name', did you mean 'first_name'?");
-    EXPECT_EQ(rendered("{% if x %}"), "1:1 {% … %} is not supported");
+    EXPECT_EQ(rendered("{{ custom.a b }}"),
+              "1:1 unknown variable 'custom.a b'; a contact's own attributes are custom.<name>");
     EXPECT_EQ(rendered("a {{ first_name"), "1:3 {{ without }}");
-    EXPECT_EQ(rendered("{{ first_name | upcase: \"x\" }}"),
-              "1:1 only one fallback can follow a variable; filters are not supported");
-    EXPECT_EQ(rendered("{{ first_name | upcase }}"),
-              "1:1 only one fallback can follow a variable; filters are not supported");
+    EXPECT_EQ(rendered("{{ first_name | upcase: \"x\" }}"), "1:1 the filter 'upcase' takes nothing after it");
+    EXPECT_EQ(rendered("{{ first_name | upcsae }}").substr(0, 51),
+              "1:1 unknown filter 'upcsae', did you mean 'upcase'?");
+    EXPECT_EQ(rendered("{{ first_name | plural: \"x\" }}").substr(0, 27), "1:1 unknown filter 'plural'");
+    EXPECT_EQ(rendered("{{ phone | a | b }}"), "1:1 only one fallback can follow a variable");
+    EXPECT_EQ(rendered("{{ phone | default: there }}"), "1:1 the fallback after default: stands in quotes");
+    EXPECT_EQ(rendered("{{ phone | default }}"), "1:1 write the fallback as | default: \"there\"");
+    EXPECT_EQ(rendered("{{ phone | }}"), "1:1 nothing stands after the |; write a fallback or a filter");
     EXPECT_EQ(rendered("{{}}"), "1:1 a variable's name is missing");
     EXPECT_EQ(rendered(std::string(300'000, 'x')), "1:1 the text is longer than 256 KiB");
 }
@@ -71,14 +77,14 @@ TEST(Template, ReportsEveryErrorAtOnce) {
     EXPECT_EQ(std::get<1>(compiled).size(), 2U);
 }
 
-// "<hi>{{first_name}}</hi>" renders as "<hi>Ana</hi>": the mark at 4 is the border to the variable, 18 the one after it.
+// The mark at 4 is the border to the variable, the one at 6 stands within it, the ones at 18 are the border after it.
 TEST(Template, TellsWhereItsMarksAreInEachRendering) {
     const std::string_view source = "<hi>{{first_name}}</hi>{{phone|-}}";
     const std::vector<std::size_t> marks{0, 4, 6, 18, 18, 19, 23, 34};
     const auto compiled = Template::compile(source, TemplateContext::html, marks);
     ASSERT_EQ(compiled.index(), 0U);
     std::vector<PlacedMark> placed;
-    EXPECT_EQ(std::get<0>(std::get<0>(compiled).render(ana, &placed)), "<hi>Ana</hi>-");
+    EXPECT_EQ(std::get<0>(std::get<0>(compiled).render(ana, 0, &placed)), "<hi>Ana</hi>-");
     EXPECT_EQ(placed, (std::vector<PlacedMark>{{0, 0}, {1, 4}, {2, 4}, {3, 7}, {4, 7}, {5, 8}, {6, 12}, {7, 13}}));
 }
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <vector>
 
+#include "domain/template_html.hpp"
+#include "domain/template_tokens.hpp"
 #include "mail/html_to_text.hpp"
 
 namespace sequitur::mail {
@@ -14,34 +16,39 @@ constexpr auto npos = std::string_view::npos;
 constexpr char mark_from = '\x01';
 constexpr char mark_to = '\x02';
 
-/// `href="{{` or `alt={{`, whatever the blanks.
-bool begins_attribute(std::string_view before) {
-    if (before.ends_with('"') || before.ends_with('\'')) before.remove_suffix(1);
-    const auto last = before.find_last_not_of(" \t\r\n\f");
-    return last != npos && before[last] == '=';
-}
-
 struct Marked {
     std::string html;
-    std::vector<std::string_view> variables;
+    std::vector<std::string> variables;
 };
 
+/// As it stands in the text, where `inside` is what stands in the HTML. An address is read as it was encoded.
+std::optional<std::string> as_text(std::string_view inside, std::optional<domain::TemplatePlace> place) {
+    using Place = domain::TemplatePlace;
+    if (!place || *place == Place::url_start || *place == Place::url_path) return std::nullopt;
+    return "{{" + std::string{inside} + (*place == Place::url_query ? "|url_encode}}" : "}}");
+}
+
 std::optional<Marked> with_marks(std::string_view source) {
+    using Kind = domain::TemplateToken::Kind;
+    const auto read = domain::template_tokens(source, true);
+    if (!read.error.empty()) return std::nullopt;
     Marked marked;
-    std::size_t from = 0;
-    for (auto at = source.find("{{"); at != npos; at = source.find("{{", from)) {
-        const auto end = source.find("}}", at + 2);
-        if (end == npos || begins_attribute(source.substr(0, at))) return std::nullopt;
-        marked.html += source.substr(from, at - from);
+    domain::HtmlPlaces places;
+    for (const auto& token : read.tokens) {
+        if (token.kind == Kind::text && token.inside.size() == token.to - token.from) {
+            marked.html += token.inside;
+            places.read(token.inside);
+            continue;
+        }
+        auto text = token.kind == Kind::value ? as_text(token.inside, places.value()) : std::nullopt;
+        if (!text) return std::nullopt;
         marked.html += mark_from + std::to_string(marked.variables.size()) + mark_to;
-        from = end + 2;
-        marked.variables.push_back(source.substr(at, from - at));
+        marked.variables.push_back(std::move(*text));
     }
-    marked.html += source.substr(from);
     return marked;
 }
 
-std::string without_marks(std::string_view text, const std::vector<std::string_view>& variables) {
+std::string without_marks(std::string_view text, const std::vector<std::string>& variables) {
     std::string filled;
     for (auto at = text.find(mark_from); at != npos; at = text.find(mark_from)) {
         filled += text.substr(0, at);
@@ -60,7 +67,7 @@ std::optional<std::string> text_source(std::string_view html_source) {
     const auto marked = with_marks(html_source);
     if (!marked) return std::nullopt;
     const auto text = html_to_text(marked->html);
-    if (text.find("{{") != npos || text.find("{%") != npos) return std::nullopt;
+    if (text.find_first_of("{\\") != npos) return std::nullopt;  // would be read as more than text
     return without_marks(text, marked->variables);
 }
 

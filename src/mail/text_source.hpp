@@ -8,8 +8,9 @@
 
 namespace sequitur::mail {
 
-/// In the template language. nullopt where only the filled-in HTML can tell: an attribute that begins with a variable
-/// (is it a link?), something that would read as a variable only once its entities are decoded, control characters.
+/// In the template language. nullopt where only the filled-in HTML can tell: conditions, spintax and escaped braces
+/// (what is left out around them?), a variable in the path of an address, what would read as a variable only once its
+/// entities are decoded, control characters.
 std::optional<std::string> text_source(std::string_view html_source);
 
 }  // namespace sequitur::mail

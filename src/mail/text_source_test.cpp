@@ -19,7 +19,7 @@ std::string filled(std::string_view source, TemplateContext context) {
     const auto compiled = Template::compile(source, context);
     return std::get<std::string>(std::get<Template>(compiled).render([&](std::string_view name) {
         const auto found = values.find(name);
-        return found == values.end() ? std::nullopt : std::optional{found->second};
+        return found == values.end() ? std::nullopt : std::optional<std::string_view>{found->second};
     }));
 }
 
@@ -28,7 +28,8 @@ TEST(TextSource, FilledInIsWhatTheFilledInHtmlSays) {
              "<p>Hello {{first_name}},</p>\n<p>how is {{ company | default: \"your  firm\" }}?</p>",
              "<p>{{phone|there}}<br>{{first_name}}{{company}}</p>",
              "<ul><li>{{first_name}}</li><li>&amp; {{company}}</li></ul><img alt=\"from {{company}}\">",
-             "<a href=\"https://x.test/{{custom.path}}\">see {{first_name}}</a> or <a href='https://x.test/'>here</a>",
+             "<a href=\"https://x.test/?to={{custom.path}}\">see {{first_name}}</a> or <a "
+             "href='https://x.test/'>here</a>",
              "<style>p{color:{{phone|red}}}</style><title>{{first_name}}</title>Text",
              "no tags, {{first_name}}",
              "",
@@ -43,6 +44,12 @@ TEST(TextSource, IsLeftToTheFilledInHtmlWhereThatAloneCanTell) {
     for (const std::string_view html : {
              "<a href=\"{{custom.path}}\">x</a>",  // a link only if the value is one
              "<a href = {{custom.path}}>x</a>",
+             "<a href=\"https://x.test/{{custom.path}}\">x</a>",  // encoded in another way than a query
+             "<p>{a|b}</p>{% if company %}<p>c</p>{% endif %}",
+             "<p>{a|b}</p>",
+             "\\{{first_name}}",
+             "{% raw %}x{% endraw %}{{",
+             "\\<b></b>{{first_name}}",  // would be escaped
              "&#123;{first_name}}",                // would be read as a variable
              "a \x01 b",
          })

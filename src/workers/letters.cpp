@@ -26,7 +26,8 @@ std::map<std::string, std::string, std::less<>> custom_fields(const std::string&
 }
 
 domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account) {
-    return {.email = email.to,
+    return {.id = email.id,
+            .email = email.to,
             .first_name = email.first_name,
             .last_name = email.last_name,
             .company = email.company,
@@ -34,7 +35,9 @@ domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::
             .custom = custom_fields(email.attributes),
             .sender_name = account.from_name,
             .sender_email = account.smtp->address,
-            .unsubscribe_url = {}};
+            .unsubscribe_url = {},
+            .step = std::to_string(email.step_order + 1),
+            .today = domain::day_text(email.first_attempt_at, account.utc_offset_minutes)};
 }
 
 std::string full_name(const domain::ClaimedEmail& email) {
@@ -60,7 +63,7 @@ std::string subject_of(Thread thread, const domain::LetterFields& fields) {
     if (!root.is_template) return root.subject;
     const auto compiled = domain::LetterTemplate::compile(root.subject, {}, {});
     const auto* text = std::get_if<domain::LetterTemplate>(&compiled);
-    const auto letter = text ? text->write(fields, {}) : domain::MissingVariable{};
+    const auto letter = text ? text->write(fields, {}) : domain::TooLong{};
     return std::holds_alternative<domain::Letter>(letter) ? std::get<domain::Letter>(letter).subject : root.subject;
 }
 
@@ -136,6 +139,8 @@ FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     const auto fields = fields_of(email, *account);
     auto written = step->write(fields, subject_of(thread, fields));
     // Nothing is missing: the draft has looked.
+    if (std::holds_alternative<domain::TooLong>(written))
+        throw std::invalid_argument("the letter is longer than 1 MiB");
     auto parts = parts_of(email, *account, std::get<domain::Letter>(std::move(written)), thread);
     auto mail = composer->compose(parts);
     return {std::move(parts.subject), std::move(mail)};
