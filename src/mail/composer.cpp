@@ -1,9 +1,14 @@
 #include "mail/composer.hpp"
 
+#include <array>
 #include <cassert>
+#include <cstring>
 #include <stdexcept>
 
 #include "base/byte_scan.hpp"
+#include "domain/attachment.hpp"
+#include "domain/custom_header.hpp"
+#include "mail/attachment_part.hpp"
 #include "mail/header_field.hpp"
 #include "mail/html_to_text.hpp"
 #include "mail/quoted_printable.hpp"
@@ -34,20 +39,46 @@ std::vector<std::string> shortened(const std::vector<std::string>& references) {
     return kept;
 }
 
-void append_headers(std::string& message, const MailParts& parts) {
-    const std::vector ids{message_id_of(parts.email, domain_of(parts.from_address))};
-    message += address_field("From", parts.from_name, parts.from_address);
-    message += address_field("To", parts.to_name, parts.to_address);
-    message += text_field("Subject", parts.subject);
-    message += date_field(parts.date, parts.utc_offset_minutes);
-    message += ids_field("Message-ID", ids);
+void check_additions(const MailParts& parts) {
+    if (parts.custom_headers.size() > domain::custom_headers_max)
+        throw std::invalid_argument("more than 20 custom headers");
+    for (const auto& [name, value] : parts.custom_headers)
+        if (const auto problem = domain::problem_of_custom_header(name, value))
+            throw std::invalid_argument("a custom header: " + *problem);
+    if (const auto problem = domain::problem_of_attachments(parts.attachments)) throw std::invalid_argument(*problem);
+}
+
+void append_unsubscribe(std::string& message, const MailParts& parts) {
+    if (parts.unsubscribe_url.empty()) return;
+    const std::array<std::string_view, 2> uris{parts.unsubscribe_url, parts.unsubscribe_mailto};
+    append_uris_field(message, "List-Unsubscribe", std::span{uris}.first(parts.unsubscribe_mailto.empty() ? 1 : 2));
+    message += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";  // RFC 8058 §3.1, byte for byte
+}
+
+void append_message_id(std::string& message, std::string_view id_hex, std::string_view domain) {
+    message += "Message-ID: <sequitur.";
+    message += id_hex;
+    message += '@';
+    message += domain;
+    message += ">\r\n";
+}
+
+void append_headers(std::string& message, const MailParts& parts, std::string_view id_hex) {
+    append_address_field(message, "From", parts.from_name, parts.from_address);
+    append_address_field(message, "To", parts.to_name, parts.to_address);
+    if (!parts.reply_to.empty()) append_address_field(message, "Reply-To", {}, parts.reply_to);
+    append_text_field(message, "Subject", parts.subject);
+    append_date_field(message, parts.date, parts.utc_offset_minutes);
+    append_message_id(message, id_hex, domain_of(parts.from_address));
     if (!parts.references.empty()) {
-        message += ids_field("In-Reply-To", std::span{parts.references}.last(1));
-        message += ids_field("References", shortened(parts.references));
+        append_ids_field(message, "In-Reply-To", std::span{parts.references}.last(1));
+        append_ids_field(message, "References", shortened(parts.references));
     }
-    message += "MIME-Version: 1.0\r\nX-Sequitur-Id: ";
+    append_unsubscribe(message, parts);
+    for (const auto& [name, value] : parts.custom_headers) append_text_field(message, name, value);
+    message += "X-Sequitur-Id: ";
     message += parts.email.text();
-    message += "\r\n";
+    message += "\r\nMIME-Version: 1.0\r\n";
 }
 
 void append_part(std::string& message, std::string_view type, std::string_view content) {
@@ -60,22 +91,86 @@ void append_part(std::string& message, std::string_view type, std::string_view c
     body.append_to(message);
 }
 
-void append_body(std::string& message, const MailParts& parts) {
-    if (parts.html.empty()) return append_part(message, "text/plain", parts.text.value_or(""));
-    // `=_` can not occur in quoted-printable or base64, and no 7bit line is taken for it: it holds the id.
-    const auto boundary = "=_sequitur_" + parts.email.uuid.hex();
-    message += "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n";
-    append_part(message, "text/plain", parts.text ? std::string_view{*parts.text} : html_to_text(parts.html));
-    message += "\r\n--" + boundary + "\r\n";
+/// `=_` can not occur in quoted-printable or base64, and no 7bit line is taken for it: it holds the id.
+class Multipart {
+public:
+    Multipart(std::string& message, std::string_view kind, std::string_view mark, std::string_view id_hex)
+        : message_(message) {
+        ((boundary_ += "=_sequitur_") += mark) += id_hex;
+        message_ += "Content-Type: multipart/";
+        message_ += kind;
+        message_ += ";\r\n boundary=\"";
+        message_ += boundary_;
+        message_ += "\"\r\n";
+    }
+    void begin_part() {
+        message_ += "\r\n--";
+        message_ += boundary_;
+        message_ += "\r\n";
+    }
+    void end() {
+        message_ += "\r\n--";
+        message_ += boundary_;
+        message_ += "--\r\n";
+    }
+
+private:
+    std::string& message_;
+    std::string boundary_;
+};
+
+void append_texts(std::string& message, const MailParts& parts, std::string_view id_hex) {
+    if (parts.html.empty()) return append_part(message, "text/plain", parts.text ? *parts.text : std::string_view{});
+    Multipart alternative{message, "alternative", "", id_hex};
+    alternative.begin_part();
+    if (parts.text)
+        append_part(message, "text/plain", *parts.text);
+    else
+        append_part(message, "text/plain", html_to_text(parts.html));
+    alternative.begin_part();
     append_part(message, "text/html", parts.html);
-    message += "\r\n--" + boundary + "--\r\n";
+    alternative.end();
 }
 
-bool has_lawful_lines(std::string_view message) {
+void append_body(std::string& message, const MailParts& parts, std::string_view id_hex) {
+    if (parts.attachments.empty()) return append_texts(message, parts, id_hex);
+    Multipart mixed{message, "mixed", "mixed_", id_hex};
+    mixed.begin_part();
+    append_texts(message, parts, id_hex);
+    for (const auto& attachment : parts.attachments) {
+        mixed.begin_part();
+        append_attachment(message, attachment);
+    }
+    mixed.end();
+}
+
+bool is_ascii(std::string_view text) {
+    return scan::first(text, [](scan::Block block) { return block < 0; }) == text.size();
+}
+
+/// Each CR has its LF, each LF its CR, and there is no NUL. Two blocks a byte apart are compared at once: a look at
+/// every line would be an eighth of what a mail costs.
+bool has_only_crlf(std::string_view message) {
+    if (message.starts_with('\n') || message.ends_with('\r')) return false;
+    const auto is_wrong = [&](std::size_t at, std::size_t bytes) {
+        scan::Block here{};
+        scan::Block next{};
+        std::memcpy(&here, message.data() + at, bytes);
+        std::memcpy(&next, message.data() + at + 1, bytes);
+        return scan::first_hit(((here == '\r') ^ (next == '\n'))) < bytes || scan::first_hit(here == '\0') < bytes;
+    };
+    std::size_t at = 0;
+    for (; at + scan::block_bytes < message.size(); at += scan::block_bytes)
+        if (is_wrong(at, scan::block_bytes)) return false;
+    return !is_wrong(at, message.size() - 1 - at) && message.back() == '\n';
+}
+
+/// From the start of a line, the last line end within reach: all lines up to there are short enough.
+bool has_short_lines(std::string_view message) {
     while (!message.empty()) {
-        const auto end = scan::line_end(message);
-        if (end > line_bytes_max || message.substr(end, 2) != "\r\n") return false;
-        message.remove_prefix(end + 2);
+        const auto end = message.substr(0, line_bytes_max + 2).rfind('\n');
+        if (end == std::string_view::npos) return false;
+        message.remove_prefix(end + 1);
     }
     return true;
 }
@@ -87,15 +182,19 @@ std::string message_id_of(const EmailId& email, std::string_view domain) {
 }
 
 ComposedMail MimeComposer::compose(const MailParts& parts) const {
-    constexpr std::size_t headers_bytes = 1024;
+    constexpr std::size_t headers_bytes = 1536;
+    check_additions(parts);
+    const auto id_hex = parts.email.uuid.hex();
     std::string message;
     message.reserve(headers_bytes +
                     (parts.html.size() + (parts.text ? parts.text->size() : parts.html.size())) * 17 / 16);
-    append_headers(message, parts);
-    append_body(message, parts);
-    assert(has_lawful_lines(message));
+    append_headers(message, parts, id_hex);
+    append_body(message, parts, id_hex);
+    assert(has_only_crlf(message) && has_short_lines(message));
+    const bool needs_smtputf8 =
+        !is_ascii(parts.from_address) || !is_ascii(parts.to_address) || !is_ascii(parts.reply_to);
     auto sha256 = sha256_hex(message);
-    return {std::move(message), std::move(sha256)};
+    return {std::move(message), std::move(sha256), needs_smtputf8};
 }
 
 std::optional<std::string> MimeComposer::text_source(std::string_view html_source) const {

@@ -261,8 +261,8 @@ TEST(Composer, Case24PutsTextBeforeHtml) {
               "Subject: Hello\r\n"
               "Date: Mon, 24 Nov 2025 01:02:03 +0000\r\n"
               "Message-ID: <sequitur.0193a1b2c3d47e5f8a9b0c1d2e3f4a5b@y.test>\r\n"
-              "MIME-Version: 1.0\r\n"
               "X-Sequitur-Id: 0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b\r\n"
+              "MIME-Version: 1.0\r\n"
               "Content-Type: multipart/alternative;\r\n boundary=\"" +
                   boundary +
                   "\"\r\n"

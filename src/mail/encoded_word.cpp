@@ -38,15 +38,18 @@ bool is_better_as_q(std::string_view text) {
     return static_cast<std::size_t>(plain) * 2 >= characters;
 }
 
-// How many bytes of `text`, in whole characters, make a word of at most `bytes_max`.
+// How many bytes of `text`, in whole characters, make a word of at most `bytes_max`. In base64 whole groups of three
+// bytes where that is possible: some readers (GMime 3.2) take a `=` before the next word for the end of all of them.
 std::size_t fitting(std::string_view text, bool q, std::size_t bytes_max) {
     std::size_t taken = 0;
+    std::size_t unpadded = 0;
     std::size_t encoded = frame_bytes;
     while (taken < text.size()) {
         const auto next = taken + character_bytes(text, taken);
         encoded = q ? encoded + q_encoded(text.substr(taken, next - taken)).size() : frame_bytes + (next + 2) / 3 * 4;
-        if (encoded > bytes_max && taken > 0) break;
+        if (encoded > bytes_max && taken > 0) return q || unpadded == 0 ? taken : unpadded;
         taken = next;
+        if (taken % 3 == 0) unpadded = taken;
     }
     return taken;
 }

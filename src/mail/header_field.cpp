@@ -13,6 +13,8 @@ namespace sequitur::mail {
 
 namespace {
 
+constexpr auto npos = std::string_view::npos;
+constexpr std::size_t address_bytes_max = 320;
 constexpr std::size_t line_bytes_aim = 78;   // RFC 5322 §2.1.1
 constexpr std::size_t token_bytes_max = 900;  // with blanks and field name still below 998
 constexpr std::size_t phrase_token_bytes_max = token_bytes_max / 2;  // quoting may double it
@@ -69,32 +71,32 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// Breaks lines before blanks, so that the value is the input again when the line ends are removed.
-std::string folded(std::string_view line) {
-    if (line.size() <= line_bytes_aim) return std::string{line} + "\r\n";
-    std::string result;
-    std::size_t column = 0;
-    while (!line.empty()) {
-        const auto blank = line.find(' ', line.find_first_not_of(' ', 1));
-        const auto part = line.substr(0, blank);
-        const bool has_words = trimmed(part).size() > 0;
-        if (column > 0 && column + part.size() > line_bytes_aim && has_words) {
-            result += "\r\n";
+// Breaks lines before blanks, so that the value is the input again when the line ends are removed. The blank after the
+// colon is no place to fold: some readers take the field for empty.
+void append_folded(std::string& out, std::size_t column, std::string_view value) {
+    if (column + value.size() <= line_bytes_aim) {
+        out += value;
+        value = {};
+    }
+    for (bool is_first = true; !value.empty(); is_first = false) {
+        const auto blank = is_first ? value.find(' ') : value.find(' ', value.find_first_not_of(' ', 1));
+        const auto part = value.substr(0, blank);
+        if (!is_first && column + part.size() > line_bytes_aim && !trimmed(part).empty()) {
+            out += "\r\n";
             column = 0;
         }
-        result += part;
+        out += part;
         column += part.size();
-        line.remove_prefix(part.size());
+        value.remove_prefix(part.size());
     }
-    return result + "\r\n";
+    out += "\r\n";
 }
 
-// The blank after the colon is no place to fold: some readers take the field for empty.
-std::string field(std::string_view name, std::string_view value) {
-    auto head = std::string{name} + ":_";
-    auto line = folded(head + std::string{value});
-    line[head.size() - 1] = ' ';
-    return line;
+/// The name and its colon; returns the column after them.
+std::size_t append_name(std::string& out, std::string_view name) {
+    out += name;
+    out += ": ";
+    return name.size() + 2;
 }
 
 bool is_atext_or_blank(std::string_view text) {
@@ -118,10 +120,26 @@ std::string quoted(std::string_view text) {
     return result + '"';
 }
 
+bool is_plain_sign(char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != ',' && c != '"'; }
+
+/// UTF-8 may stand before the '@' (RFC 6532); what turns the reading direction or controls may not.
+bool is_local_part(std::string_view local) {
+    for (std::size_t at = 0; at < local.size();) {
+        const auto bytes = character_bytes(local, at);
+        const auto character = local.substr(at, bytes);
+        if (bytes == 0 || (bytes == 1 && !is_plain_sign(character[0])) || is_control(character) ||
+            is_bidi_control(character))
+            return false;
+        at += bytes;
+    }
+    return !local.empty();
+}
+
 void check_address(std::string_view name, std::string_view address) {
-    const bool is_plain = !address.empty() && address.size() <= 320 && std::ranges::all_of(address, [](char c) {
-        return c > ' ' && c <= '~' && c != '<' && c != '>' && c != ',' && c != '"';
-    });
+    const auto at = std::min(address.rfind('@'), address.size());
+    const auto domain = address.substr(std::min(at + 1, address.size()));
+    const bool is_plain = at < address.size() && address.size() <= address_bytes_max && !domain.empty() &&
+                          is_local_part(address.substr(0, at)) && std::ranges::all_of(domain, is_plain_sign);
     if (!is_plain) throw std::invalid_argument("not an address in the header field " + std::string{name});
 }
 
@@ -132,45 +150,77 @@ void check_id(std::string_view name, std::string_view id) {
     if (!is_id) throw std::invalid_argument("not a message id in the header field " + std::string{name});
 }
 
-}  // namespace
-
-std::string text_field(std::string_view name, std::string_view value) {
-    refuse_line_breaks(name, value);
-    const auto text = without_controls(value);
-    const bool is_raw =
-        is_printable_ascii(text) && text.find("=?") == std::string::npos && !has_long_run(text, token_bytes_max);
-    if (is_raw) return field(name, text);
-    return std::string{name} + ": " + encoded_words(text, name.size() + 2) + "\r\n";
+void check_uri(std::string_view name, std::string_view uri) {
+    constexpr std::array<std::string_view, 3> schemes{"https://", "http://", "mailto:"};
+    const bool is_uri =
+        uri.size() <= token_bytes_max &&
+        std::ranges::any_of(schemes, [&](auto scheme) { return uri.starts_with(scheme); }) &&
+        std::ranges::all_of(uri, [](char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != '"'; });
+    if (!is_uri) throw std::invalid_argument("not a URI in the header field " + std::string{name});
 }
 
-std::string address_field(std::string_view name, std::string_view display_name, std::string_view address) {
+void append_encoded_name(std::string& out, std::size_t column, std::string_view phrase, std::string_view bracketed) {
+    const auto from = out.size() - column;
+    out += encoded_words(phrase, column);
+    const auto line_from = std::max(from, out.rfind('\n') + 1);
+    out += out.size() - line_from + 1 + bracketed.size() > line_bytes_aim ? "\r\n " : " ";
+    out += bracketed;
+    out += "\r\n";
+}
+
+}  // namespace
+
+void append_text_field(std::string& out, std::string_view name, std::string_view value) {
+    refuse_line_breaks(name, value);
+    std::string cleaned;
+    auto text = value;
+    if (!is_printable_ascii(value)) text = cleaned = without_controls(value);
+    const auto column = append_name(out, name);
+    const bool is_raw = is_printable_ascii(text) && text.find("=?") == npos &&
+                        (text.size() <= blank_bytes_max || !has_long_run(text, token_bytes_max));
+    if (is_raw) return append_folded(out, column, text);
+    out += encoded_words(text, column);
+    out += "\r\n";
+}
+
+void append_address_field(std::string& out, std::string_view name, std::string_view display_name,
+                          std::string_view address) {
     refuse_line_breaks(name, display_name);
     check_address(name, address);
     const auto cleaned = without_controls(display_name);
     const auto phrase = trimmed(cleaned);
-    const auto bracketed = '<' + std::string{address} + '>';
-    if (phrase.empty()) return field(name, address);
-    if (!is_printable_ascii(phrase) || phrase.find("=?") != std::string_view::npos ||
-        has_long_run(phrase, phrase_token_bytes_max)) {
-        auto line = std::string{name} + ": " + encoded_words(phrase, name.size() + 2);
-        const auto column = line.size() - (line.rfind('\n') + 1);
-        line += column + 1 + bracketed.size() > line_bytes_aim ? "\r\n " : " ";
-        return line + bracketed + "\r\n";
-    }
-    return field(name, (is_atext_or_blank(phrase) ? std::string{phrase} : quoted(phrase)) + ' ' + bracketed);
+    const auto column = append_name(out, name);
+    if (phrase.empty()) return append_folded(out, column, address);
+    std::string bracketed;
+    bracketed.reserve(address.size() + 2);
+    ((bracketed += '<') += address) += '>';
+    if (!is_printable_ascii(phrase) || phrase.find("=?") != npos || has_long_run(phrase, phrase_token_bytes_max))
+        return append_encoded_name(out, column, phrase, bracketed);
+    auto value = is_atext_or_blank(phrase) ? std::string{phrase} : quoted(phrase);
+    append_folded(out, column, (value += ' ') += bracketed);
 }
 
-std::string ids_field(std::string_view name, std::span<const std::string> ids) {
+void append_ids_field(std::string& out, std::string_view name, std::span<const std::string> ids) {
     std::string value;
     for (const auto& id : ids) {
         check_id(name, id);
         if (!value.empty()) value += ' ';
         value += id;
     }
-    return field(name, value);
+    append_folded(out, append_name(out, name), value);
 }
 
-std::string date_field(TimePoint at, int zone_offset_minutes) {
+void append_uris_field(std::string& out, std::string_view name, std::span<const std::string_view> uris) {
+    std::string value;
+    for (const auto uri : uris) {
+        check_uri(name, uri);
+        if (!value.empty()) value += ", ";
+        ((value += '<') += uri) += '>';
+    }
+    append_folded(out, append_name(out, name), value);
+}
+
+void append_date_field(std::string& out, TimePoint at, int zone_offset_minutes) {
     constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -179,16 +229,16 @@ std::string date_field(TimePoint at, int zone_offset_minutes) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{local - day};
     const int offset = std::abs(zone_offset_minutes);
-    std::string line = "Date: ";
-    line += days.at(std::chrono::weekday{day}.c_encoding());
-    append_digits(line, ", ", static_cast<int>(static_cast<unsigned>(date.day())), 2);
-    (line += ' ') += months.at(static_cast<unsigned>(date.month()) - 1);
-    append_digits(line, " ", static_cast<int>(date.year()), 4);
-    append_digits(line, " ", static_cast<int>(time.hours().count()), 2);
-    append_digits(line, ":", static_cast<int>(time.minutes().count()), 2);
-    append_digits(line, ":", static_cast<int>(time.seconds().count()), 2);
-    append_digits(line, zone_offset_minutes < 0 ? " -" : " +", offset / 60 * 100 + offset % 60, 4);
-    return line += "\r\n";
+    out += "Date: ";
+    out += days.at(std::chrono::weekday{day}.c_encoding());
+    append_digits(out, ", ", static_cast<int>(static_cast<unsigned>(date.day())), 2);
+    (out += ' ') += months.at(static_cast<unsigned>(date.month()) - 1);
+    append_digits(out, " ", static_cast<int>(date.year()), 4);
+    append_digits(out, " ", static_cast<int>(time.hours().count()), 2);
+    append_digits(out, ":", static_cast<int>(time.minutes().count()), 2);
+    append_digits(out, ":", static_cast<int>(time.seconds().count()), 2);
+    append_digits(out, zone_offset_minutes < 0 ? " -" : " +", offset / 60 * 100 + offset % 60, 4);
+    out += "\r\n";
 }
 
 }  // namespace sequitur::mail

@@ -104,14 +104,6 @@ bool is_mostly_ascii(std::string_view text) {
     return std::ranges::count_if(text, is_ascii) * 2 >= std::ranges::count_if(text, is_first);
 }
 
-void append_base64(std::string& out, std::string_view text) {
-    const auto whole = base64(text);
-    for (std::string_view rest = whole; !rest.empty(); rest.remove_prefix(std::min(rest.size(), line_bytes_max))) {
-        out += rest.substr(0, line_bytes_max);
-        out += "\r\n";
-    }
-}
-
 void append_with_crlf(std::string& out, std::string_view text) {
     const auto from = out.size();
     while (!text.empty()) {
@@ -131,6 +123,15 @@ void append_quoted_printable(std::string& out, std::string_view text) {
 }
 
 }  // namespace
+
+void append_base64_lines(std::string& out, std::string_view bytes) {
+    constexpr std::size_t bytes_a_line = line_bytes_max / 4 * 3;
+    out.reserve(out.size() + bytes.size() / bytes_a_line * (line_bytes_max + 2) + line_bytes_max + 2);
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), bytes_a_line))) {
+        out += base64(bytes.substr(0, bytes_a_line));
+        out += "\r\n";
+    }
+}
 
 std::string with_crlf(std::string_view text) {
     std::string result;
@@ -166,7 +167,7 @@ void EncodedBody::append_to(std::string& message) const {
     switch (form_) {
         case Form::seven_bit: return append_with_crlf(message, text_);
         case Form::quoted_printable: return append_quoted_printable(message, text_);
-        case Form::base64: return append_base64(message, text_);
+        case Form::base64: return append_base64_lines(message, text_);
     }
 }
 

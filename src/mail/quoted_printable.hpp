@@ -10,6 +10,9 @@ namespace sequitur::mail {
 /// CRLF, lone LF and lone CR each end a line; NULs are dropped; the last line is ended.
 std::string with_crlf(std::string_view text);
 
+/// In lines of 76, each ended.
+void append_base64_lines(std::string& out, std::string_view bytes);
+
 /// Takes lines with any end, without NULs. Also hides what mail software may touch at the start of a line: `From ` and
 /// `.`.
 std::string quoted_printable(std::string_view text);

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <memory>
 #include <stdexcept>
 
 namespace sequitur::mail {
@@ -15,12 +16,21 @@ const EVP_MD* algorithm() {
     return found;
 }
 
+/// One for each thread: to make one costs as much as two hundred bytes of hashing.
+EVP_MD_CTX* context() {
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> owned{::EVP_MD_CTX_new(),
+                                                                                       &::EVP_MD_CTX_free};
+    return owned.get();
+}
+
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
     std::array<unsigned char, 32> digest{};
     unsigned int size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm(), nullptr) != 1)
+    auto* const hash = context();
+    if (EVP_DigestInit_ex2(hash, algorithm(), nullptr) != 1 ||
+        EVP_DigestUpdate(hash, bytes.data(), bytes.size()) != 1 || EVP_DigestFinal_ex(hash, digest.data(), &size) != 1)
         throw std::runtime_error("SHA-256 is not available");
     constexpr std::string_view digits = "0123456789abcdef";
     std::string hex;

@@ -15,7 +15,7 @@ packages_of() {
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;
-        test) echo libgtest-dev libgmock-dev librapidcheck-dev prometheus dovecot-imapd ;;
+        test) echo libgtest-dev libgmock-dev librapidcheck-dev libgmime-3.0-dev prometheus dovecot-imapd ;;
         bench) echo python3-matplotlib libbenchmark-dev ;;
         # What Postfix is linked with; it is unpacked, not installed (tools/dev/postfix.sh).
         postfix) echo dpkg libdb5.3 libnsl2 "$icu" ;;

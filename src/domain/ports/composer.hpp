@@ -32,6 +32,7 @@ struct MailParts {
     std::vector<std::string> references;  ///< earlier Message-IDs, oldest first; empty: starts a thread
     std::string reply_to;                 ///< an address, or empty
     std::string unsubscribe_url;          ///< of List-Unsubscribe (RFC 8058), https; empty: no such header
+    std::string unsubscribe_mailto;       ///< "mailto:…", beside the URL; empty: none
     std::vector<std::pair<std::string, std::string>> custom_headers;  ///< of the allow-list only
     std::vector<Attachment> attachments;
 };
@@ -39,13 +40,15 @@ struct MailParts {
 struct ComposedMail {
     std::string message;  ///< CRLF lines, ends in CRLF, not dot-stuffed
     std::string sha256;   ///< of `message`, hex
+    bool needs_smtputf8 = false;  ///< an address is not ASCII: only a server with SMTPUTF8 may get it (RFC 6531)
 };
 
 /// Thread-safe.
 class Composer {
 public:
     virtual ~Composer() = default;
-    /// Throws std::invalid_argument for CR, LF or NUL in what goes into a header: a bug of whoever let it in.
+    /// Throws std::invalid_argument for CR, LF or NUL in what goes into a header, for a custom header or attachments
+    /// beyond their rules: a bug of whoever let it in.
     virtual ComposedMail compose(const MailParts& parts) const = 0;
     /// The text part of a step from its HTML, both with their variables not yet filled in; nullopt where only the
     /// finished HTML can tell, which compose() then reads.
