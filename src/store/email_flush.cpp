@@ -106,6 +106,29 @@ std::vector<const Outcome*> pointers_to(const std::vector<Outcome>& outcomes) {
     return pointers;
 }
 
+/// What few outcomes say, in statements of their own: it costs the others nothing.
+struct Extras {
+    std::vector<EmailId> ids;
+    std::vector<std::int64_t> epochs;
+    std::vector<std::string> values;
+
+    void add(const Outcome& outcome, const std::string& value) {
+        ids.push_back(outcome.id);
+        epochs.push_back(outcome.epoch);
+        values.push_back(value);
+    }
+    pg::Params params() const { return pg::Params{ids, epochs, values}; }
+};
+
+/// Sorted by id, as locks are taken.
+Extras extras_of(std::vector<const Outcome*> outcomes, std::optional<std::string> Outcome::* member) {
+    std::ranges::sort(outcomes, {}, [](const Outcome* o) { return o->id; });
+    Extras extras;
+    for (const auto* outcome : outcomes)
+        if (outcome->*member) extras.add(*outcome, *(outcome->*member));
+    return extras;
+}
+
 /// The pipeline's statements, and where each answer stands.
 struct Plan {
     pg::Pipeline pipeline;
@@ -136,6 +159,10 @@ Plan plan_of(pg::Connection& connection, const domain::Flush& flush, Duration le
             plan.bounced = plan.steps;
             plan.add(sql::end_failed_enrollments, pg::Params{c.ids, c.epochs});
         }
+        const auto held = extras_of(pointers_to(flush.outcomes), &Outcome::contact_version);
+        if (!held.ids.empty()) plan.add(sql::held_missing, held.params());
+        const auto rewritten = extras_of(pointers_to(flush.outcomes), &Outcome::effective_message_id);
+        if (!rewritten.ids.empty()) plan.add(sql::effective_ids, rewritten.params());
     }
     if (!flush.troubles.empty()) plan.add(sql::mailbox_trouble, trouble_params(flush.troubles));
     return plan;
@@ -187,11 +214,13 @@ void EmailQueueStore::record_late(pg::Connection& connection, const domain::Flus
     if (late.empty()) return;
 
     const auto now = SystemClock{}.now();
+    const auto rewritten = extras_of(late, &Outcome::effective_message_id);
     const OutcomeColumns c{std::move(late)};
     pg::Pipeline pipeline{connection};
     pipeline.add(sql::late_outcome, pg::Params{c.ids, c.epochs, c.statuses, c.reasons, c.errors, c.next_tries,
                                                c.event_ids, c.event_types, c.event_data, Uuid::v7(now), Uuid::v7(now)});
     pipeline.add(sql::end_failed_enrollments, pg::Params{c.ids, c.epochs});
+    if (!rewritten.ids.empty()) pipeline.add(sql::effective_ids, rewritten.params());
     const auto results = pipeline.run();
     for (const auto& key : read_keys(results[0])) flushed.recorded.push_back(key);
     stop_bounced(connection, results[1].column<ContactId>(0));

@@ -38,6 +38,7 @@ domain::ClaimedEmail read_claimed(pg::Row row) {
     email.attributes = row.next<std::string>();
     email.subject_override = row.next<std::optional<std::string>>();
     email.content_override = row.next<std::optional<std::string>>();
+    email.contact_version = row.next<std::string>();
     return email;
 }
 

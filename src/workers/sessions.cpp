@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/match.hpp"
+#include "domain/effective_message_id.hpp"
 #include "domain/messages.hpp"
 #include "domain/settlement.hpp"
 #include "workers/check.hpp"
@@ -128,6 +129,7 @@ void Sessions::hold(const domain::ClaimedEmail& email, const Unwritable& why) {
     row.event_data = event_data(email, config_.worker, {}, domain::Abandoned{why.detail}, "");
     row.reason = why.reason;
     row.error_message = why.detail;
+    if (why.reason == "missing_variable") row.contact_version = email.contact_version;
     writer_->record(std::move(row));
 }
 
@@ -191,6 +193,8 @@ domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdi
     const bool may_have_left =
         settled.status == domain::EmailStatus::sent || settled.status == domain::EmailStatus::unknown;
     if (may_have_left) row.subject = session.subject;
+    if (const auto* accepted = std::get_if<domain::Accepted>(&outcome))
+        row.effective_message_id = domain::effective_message_id(session.draft.account->smtp->host, accepted->reply);
     row.clears_back_off = settled.status == domain::EmailStatus::sent && email.backoff_count > 0;
     return row;
 }

@@ -77,6 +77,7 @@ public:
         outcome.reason = std::move(reason);
         outcome.next_try_in = next_try;
         outcome.charged_date = email.charged_date;
+        if (outcome.reason == "missing_variable") outcome.contact_version = email.contact_version;
         return queue.flush({.permits = {}, .outcomes = {outcome}, .troubles = {}}).recorded.size() == 1;
     }
     void send(const EmailId& id) {

@@ -1,5 +1,5 @@
--- One page of held mail: what nothing holds any more goes on (a missing variable: only once the contact changed
--- since), what is stopped for good ends. Returns the page's last key, to go on from.
+-- One page of held mail: what nothing holds any more goes on (a missing variable: only once the contact is another than
+-- the one that was read), what is stopped for good ends. Returns the page's last key, to go on from.
 -- $1 attention_at  $2 id  of the last key; $3 emails_max
 WITH page AS MATERIALIZED (
   SELECT e.id, e.attention_at, e.reason, e.updated_at FROM email_queues e
@@ -16,7 +16,7 @@ released AS (
    WHERE e.id = page.id AND e.status = 'held' AND e.updated_at = page.updated_at
      AND o.objection IS DISTINCT FROM 'paused'
      AND (o.objection IS NOT NULL OR page.reason = 'paused'
-          OR page.reason = 'missing_variable' AND o.contact_updated_at > page.updated_at)
+          OR page.reason = 'missing_variable' AND o.contact_updated_at IS DISTINCT FROM e.rendered_contact_at)
   RETURNING e.id, e.status, e.reason),
 told AS (
   INSERT INTO email_events (id, email_queue_id, event_type, event_data)
