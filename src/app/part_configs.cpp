@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/endpoint.hpp"
+#include "domain/loopback.hpp"
 
 namespace sequitur::app {
 
@@ -85,7 +86,7 @@ http::ServerConfig http_config(const Config& config) {
     if (config.text("http.auth") == "keys")
         throw ConfigError("http.auth = keys: API keys come in a later version. Until then set http.auth = none "
                           "(SEQUITUR_HTTP__AUTH=none), which is allowed where http.listen is a loopback address");
-    if (!mail::is_loopback_host(endpoint->host))
+    if (!domain::is_loopback_host(endpoint->host))
         throw ConfigError("http.auth = none lets everybody in, so http.listen must be a loopback address such as "
                           "127.0.0.1:8080, not " +
                           listen);

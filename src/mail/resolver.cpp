@@ -7,8 +7,6 @@
 #include <memory>
 #include <optional>
 
-#include "mail/smtp_options.hpp"
-
 namespace sequitur::mail {
 
 namespace {
@@ -39,13 +37,6 @@ ResolveAnswer ask(const std::string& host) {
 }
 
 }  // namespace
-
-bool is_loopback_host(std::string_view host) {
-    if (host == "localhost") return true;
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(std::string{host}, error);
-    return !error && address.is_loopback();
-}
 
 void Resolver::resolve(const std::string& host, Receiver receiver) {
     boost::system::error_code not_numeric;

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/release.hpp"
+#include "domain/loopback.hpp"
 #include "mail/smtp_connection.hpp"
 #include "mail/socket_error.hpp"
 
@@ -36,7 +37,7 @@ boost::asio::ip::address local_address(int socket) {
 void SmtpConnection::open() {
     renew_deadline();
     const auto& allowed = shared_.options.plaintext_hosts;
-    if (account_->tls == TlsMode::none && !is_loopback_host(account_->host) &&
+    if (account_->tls == TlsMode::none && !domain::is_loopback_host(account_->host) &&
         std::ranges::find(allowed, account_->host) == allowed.end()) {
         loop_.post([self = shared_from_this()] {
             self->fail(SmtpPhase::tls, "TLS is switched off for " + self->account_->host + ", which is not allowed",

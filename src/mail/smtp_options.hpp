@@ -42,7 +42,4 @@ struct SmtpOptions {
     Duration tick = std::chrono::milliseconds{100};  ///< how exactly time-outs are kept
 };
 
-/// "localhost", 127.0.0.0/8, ::1.
-bool is_loopback_host(std::string_view host);
-
 }  // namespace sequitur::mail
