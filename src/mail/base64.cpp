@@ -1,5 +1,7 @@
 #include "mail/base64.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace sequitur::mail {
@@ -7,6 +9,17 @@ namespace sequitur::mail {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The value of each character of base64url; -1: not one of them.
+constexpr auto url_values = [] {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (std::size_t i = 0; i < url_alphabet.size(); ++i)
+        values[static_cast<unsigned char>(url_alphabet[i])] = static_cast<std::int8_t>(i);
+    return values;
+}();
 
 std::uint32_t octet(std::string_view bytes, std::size_t i) {
     return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
@@ -45,6 +58,32 @@ std::optional<std::string> base64_decode(std::string_view text) {
         if (padding < 1) bytes += static_cast<char>(group & 255);
     }
     return bytes;
+}
+
+std::string base64url(std::string_view bytes) {
+    auto text = base64(bytes);
+    text.erase(std::min(text.find('='), text.size()));
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+    std::string bytes;
+    bytes.reserve(text.size() * 3 / 4);
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (const unsigned char c : text) {
+        if (url_values[c] < 0) return std::nullopt;
+        bits = bits << 6 | static_cast<std::uint32_t>(url_values[c]);
+        held += 6;
+        if (held < 8) continue;
+        held -= 8;
+        bytes += static_cast<char>(bits >> held & 255);
+    }
+    // What is left of the last character carries nothing: in the one right text it is zero.
+    const bool is_whole = held < 6 && (bits & ((1u << held) - 1)) == 0;
+    return is_whole ? std::optional{std::move(bytes)} : std::nullopt;
 }
 
 }  // namespace sequitur::mail

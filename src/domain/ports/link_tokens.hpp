@@ -5,6 +5,7 @@
 // Source: protocol §7, mail.md §6.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@
 #include "base/ids.hpp"
 
 namespace sequitur::domain {
+
+/// A longer target is left alone in the mail.
+constexpr std::size_t link_url_bytes_max = 2'000;
 
 enum class LinkPurpose : char { open = 'o', click = 'c', unsubscribe = 'u' };
 
