@@ -370,6 +370,7 @@ CREATE TABLE public.contacts (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     deleted_at timestamp with time zone,
+    do_not_track boolean DEFAULT false NOT NULL,
     CONSTRAINT contacts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text))
 )
 WITH (fillfactor='90');
@@ -530,6 +531,14 @@ CREATE TABLE public.kafka_batches_default (
     batch_size integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.link_keys (
+    id smallint NOT NULL,
+    sealed_key bytea NOT NULL,
+    signs_from timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT link_keys_id_check CHECK (((id >= 1) AND (id <= 255)))
+);
+
 CREATE TABLE public.mailbox_daily_counts (
     mailbox_id uuid NOT NULL,
     date date NOT NULL,
@@ -566,6 +575,7 @@ CREATE TABLE public.mailboxes (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     deleted_at timestamp with time zone,
+    tracking_host character varying(255),
     CONSTRAINT mailboxes_daily_capacity_check CHECK ((daily_capacity >= 0)),
     CONSTRAINT mailboxes_min_gap_seconds_check CHECK (((min_gap_seconds >= 0) AND (min_gap_seconds <= 86400))),
     CONSTRAINT mailboxes_smtp_port_check CHECK (((smtp_port >= 1) AND (smtp_port <= 65535))),
@@ -718,6 +728,9 @@ ALTER TABLE ONLY public.kafka_batches
 
 ALTER TABLE ONLY public.kafka_batches_default
     ADD CONSTRAINT kafka_batches_default_pkey PRIMARY KEY (message_id, consumer_group);
+
+ALTER TABLE ONLY public.link_keys
+    ADD CONSTRAINT link_keys_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.mailbox_daily_counts
     ADD CONSTRAINT mailbox_daily_counts_pkey PRIMARY KEY (mailbox_id, date);

@@ -23,6 +23,7 @@ Commands
   migrate   status, up or plan: the schema of the database
   verify    check the database against the ledger of a sink
   sink      an SMTP server for demos and tests, which writes a ledger
+  links     rotate: a new key signs the links of tracking and opt-out
   config    print or check the settings
   version   what this is
 
@@ -109,6 +110,13 @@ void add_verify(CLI::App& program, Arguments& arguments, VerifyOptions& options,
     command->callback([&] { act = [&] { return verify(load(arguments), options); }; });
 }
 
+void add_links(CLI::App& program, Arguments& arguments, Act& act) {
+    auto* command = program.add_subcommand("links", "The keys that sign links")->require_subcommand(1);
+    command->add_subcommand("rotate", "Make a key that signs soon; earlier ones go on verifying")->callback([&] {
+        act = [&] { return rotate_links(load(arguments)); };
+    });
+}
+
 void add_config(CLI::App& program, Arguments& arguments, Act& act) {
     auto* command = program.add_subcommand("config", "The settings")->require_subcommand(1);
     command->add_subcommand("print", "Every setting, its value and where it comes from")->callback([&] {
@@ -144,6 +152,7 @@ int run_command(const std::vector<std::string>& given) {
     add_migrate(program, arguments, act);
     add_verify(program, arguments, verify_options, act);
     add_sink(program, sink_options, act);
+    add_links(program, arguments, act);
     add_config(program, arguments, act);
     program.add_subcommand("version", "What this is")->callback([&] { act = print_version; });
     try {

@@ -29,6 +29,7 @@ struct VerifyOptions {
     bool running = false;  ///< mail is on its way: that is no fault
 };
 int verify(const Config& config, const VerifyOptions& options);
+int rotate_links(const Config& config);
 int print_config(const Config& config);
 
 }  // namespace sequitur::app

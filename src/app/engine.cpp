@@ -38,7 +38,8 @@ Engine::Engine(const Config& settings, store::Secrets opened)
       secrets(std::move(opened)),
       hot(config.text("database.url"), hot_connections_max, store::hot_settings()),
       api(config.text("database.url"), config.number("database.connections"), store::api_settings()),
-      queue(hot, config.text("database.url"), config.duration("sender.lease")) {}
+      queue(hot, config.text("database.url"), config.duration("sender.lease")),
+      links(api, secrets, clock) {}
 
 domain::MessageBus& Engine::bus() {
     const std::scoped_lock lock{mutex_};

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "app/config.hpp"
+#include "app/link_ring.hpp"
 #include "base/clock.hpp"
 #include "base/doorbell.hpp"
 #include "base/metrics.hpp"
@@ -30,6 +31,7 @@ public:
     pg::Pool hot;  ///< for the statements of the flows
     pg::Pool api;  ///< for everything that a person waits for
     store::EmailQueueStore queue;
+    LinkRing links;
 
     workers::Surroundings surroundings() { return {.clock = clock, .metrics = metrics}; }
     /// Made when the first role asks for it: it keeps connections of its own.

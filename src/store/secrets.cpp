@@ -22,6 +22,8 @@ std::string associated_data(const SealedPlace& place) {
     return std::string{id.begin(), id.end()}.append(place.column);
 }
 
+std::string associated_data(const SealedKeyPlace& place) { return "link key " + std::to_string(place.key_id); }
+
 std::string fingerprint_of(const Secret& key) {
     constexpr std::string_view purpose = "sequitur master key fingerprint";
     std::string hash(fingerprint_bytes, '\0');
@@ -34,9 +36,11 @@ std::string fingerprint_of(const Secret& key) {
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& file, std::string_view problem) {
-    throw SecretsError("master key " + file.string() + ": " + std::string{problem} +
-                       ". Put the key back that sealed the mailboxes' passwords; if it is lost, clear them (UPDATE "
-                       "mailboxes SET encrypted_smtp_password = NULL), start again and set each password anew.");
+    throw SecretsError(
+        "master key " + file.string() + ": " + std::string{problem} +
+        ". Put the key back that sealed the mailboxes' passwords and the link keys; if it is lost, clear "
+        "them (UPDATE mailboxes SET encrypted_smtp_password = NULL; DELETE FROM link_keys), start again "
+        "and set each password anew. The links in mails that were sent lead nowhere then.");
 }
 
 }  // namespace
@@ -64,8 +68,36 @@ Secrets Secrets::open(const std::filesystem::path& file, pg::Connection& connect
 }
 
 pg::Bytes Secrets::seal(const Secret& secret, const SealedPlace& place) const {
+    return seal(secret, associated_data(place));
+}
+
+pg::Bytes Secrets::seal(const Secret& secret, const SealedKeyPlace& place) const {
+    return seal(secret, associated_data(place));
+}
+
+Secret Secrets::unseal(const pg::Bytes& sealed, const SealedPlace& place) const {
+    if (!has_my_key(sealed))
+        throw SecretsError("the password of mailbox " + place.mailbox.text() +
+                           " was sealed with another key; set it anew");
+    if (auto secret = unseal(sealed, associated_data(place))) return *std::move(secret);
+    throw SecretsError("the password of mailbox " + place.mailbox.text() +
+                       " does not open: it was changed or moved in the database; set it anew");
+}
+
+Secret Secrets::unseal(const pg::Bytes& sealed, const SealedKeyPlace& place) const {
+    auto secret = has_my_key(sealed) ? unseal(sealed, associated_data(place)) : std::nullopt;
+    if (secret) return *std::move(secret);
+    throw SecretsError("link key " + std::to_string(place.key_id) +
+                       " does not open: it was changed in the database, or sealed with another master key. Restore the "
+                       "table link_keys; or delete this row, and the links that were signed with it lead nowhere");
+}
+
+bool Secrets::has_my_key(const pg::Bytes& sealed) const {
+    return sealed.value.size() >= 1 + nonce_bytes + tag_bytes && sealed.value[0] == key_id_;
+}
+
+pg::Bytes Secrets::seal(const Secret& secret, const std::string& data) const {
     const auto& plain = secret.reveal();
-    const auto data = associated_data(place);
     std::string sealed(1 + nonce_bytes + plain.size() + tag_bytes, '\0');
     sealed[0] = key_id_;
     auto* const nonce = bytes(sealed) + 1;
@@ -75,20 +107,14 @@ pg::Bytes Secrets::seal(const Secret& secret, const SealedPlace& place) const {
     return pg::Bytes{std::move(sealed)};
 }
 
-Secret Secrets::unseal(const pg::Bytes& sealed, const SealedPlace& place) const {
+std::optional<Secret> Secrets::unseal(const pg::Bytes& sealed, const std::string& data) const {
     const auto& value = sealed.value;
-    if (value.size() < 1 + nonce_bytes + tag_bytes || value[0] != key_id_)
-        throw SecretsError("the password of mailbox " + place.mailbox.text() +
-                           " was sealed with another key; set it anew");
-    const auto data = associated_data(place);
     const auto* const nonce = bytes(value) + 1;
     std::string plain(value.size() - 1 - nonce_bytes - tag_bytes, '\0');
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes(plain), nullptr, nullptr, nonce + nonce_bytes,
                                                    value.size() - 1 - nonce_bytes, bytes(data), data.size(), nonce,
                                                    bytes(key_.reveal())) != 0)
-        throw SecretsError("the password of mailbox " + place.mailbox.text() +
-                           " does not open: it was changed or "
-                           "moved in the database; set it anew");
+        return std::nullopt;
     return Secret{std::move(plain)};
 }
 

@@ -1,5 +1,5 @@
-// Sealed credentials: XChaCha20-Poly1305 (libsodium), the place they belong to as associated data, so a sealed
-// value that is moved to another mailbox or column does not open.
+// Sealed credentials and link keys: XChaCha20-Poly1305 (libsodium), the place they belong to as associated data, so
+// a sealed value that is moved to another mailbox, column or key id does not open.
 //
 // A sealed value is: key id (1 byte), nonce (24 random bytes), ciphertext with its tag. The key lives in a file
 // outside the database; the database keeps its fingerprint, so that a wrong key is noticed at the start and
@@ -8,6 +8,7 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ struct SealedPlace {
     std::string_view column;
 };
 
+/// Where a sealed key of the ring stands (domain/link_key.hpp).
+struct SealedKeyPlace {
+    int key_id = 0;
+};
+
 /// Thread-safe.
 class Secrets {
 public:
@@ -40,11 +46,19 @@ public:
     /// Throws SecretsError.
     Secret unseal(const pg::Bytes& sealed, const SealedPlace& place) const;
 
+    pg::Bytes seal(const Secret& secret, const SealedKeyPlace& place) const;
+    /// Throws SecretsError.
+    Secret unseal(const pg::Bytes& sealed, const SealedKeyPlace& place) const;
+
     /// 32 hex digits; tells nothing about the key.
     const std::string& fingerprint() const { return fingerprint_; }
 
 private:
     explicit Secrets(Secret key);
+
+    pg::Bytes seal(const Secret& secret, const std::string& associated_data) const;
+    std::optional<Secret> unseal(const pg::Bytes& sealed, const std::string& associated_data) const;
+    bool has_my_key(const pg::Bytes& sealed) const;
 
     Secret key_;
     std::string fingerprint_;

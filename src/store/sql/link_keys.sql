@@ -1,0 +1,1 @@
+SELECT id, sealed_key, signs_from FROM link_keys ORDER BY id
