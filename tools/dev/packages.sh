@@ -10,13 +10,13 @@ packages_of() {
     case $1 in
         build)
             echo g++ cmake ninja-build pkg-config ccache mold "libboost$boost-dev" "libboost-json$boost-dev" \
-                libpq-dev librdkafka-dev libssl-dev libsodium-dev libidn2-dev libfmt-dev libcli11-dev \
+                libpq-dev librdkafka-dev libssl-dev libsodium-dev libidn2-dev libgumbo-dev libfmt-dev libcli11-dev \
                 libtomlplusplus-dev
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;
         test) echo libgtest-dev libgmock-dev librapidcheck-dev libgmime-3.0-dev prometheus dovecot-imapd ;;
-        bench) echo python3-matplotlib libbenchmark-dev ;;
+        bench) echo python3-matplotlib libbenchmark-dev wrk ;;
         # What Postfix is linked with; it is unpacked, not installed (tools/dev/postfix.sh).
         postfix) echo dpkg libdb5.3 libnsl2 "$icu" ;;
         fuzz) echo clang-19 libclang-rt-19-dev ;;
