@@ -54,7 +54,7 @@ public:
           sequences_api_(sequences_),
           contacts_api_(contacts_),
           enrollments_api_(contacts_),
-          mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts")),
+          mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts"), link_settings(engine.config)),
           emails_api_(emails_),
           system_api_(system) {
         sequences_api_.add_to(router_);

@@ -21,8 +21,7 @@ std::string find_in(const NamedTexts& environment, std::string_view name) {
 }
 
 // Where a service of this user keeps what must survive: systemd's answer, root's, or the XDG one.
-std::string default_key_file(const NamedTexts& environment) {
-    const std::string name = "/master.key";
+std::string default_state(const NamedTexts& environment, const std::string& name) {
     if (const auto folder = find_in(environment, "STATE_DIRECTORY"); !folder.empty()) return folder + name;
     const auto home = find_in(environment, "HOME");
     if (::geteuid() == 0 || home.empty()) return "/var/lib/sequitur" + name;
@@ -42,7 +41,8 @@ Config Config::load(const ConfigSources& sources) {
     Config config;
     for (const auto& setting : settings())
         config.values_[std::string{setting.key}] = {std::string{setting.fallback}, "default"};
-    config.values_["secrets.key_file"].text = default_key_file(sources.environment);
+    config.values_["secrets.key_file"].text = default_state(sources.environment, "/master.key");
+    config.values_["tracking.spool"].text = default_state(sources.environment, "/tracking");
 
     std::vector<std::string> problems;
     const auto take = [&](const Reading& reading) {

@@ -38,6 +38,13 @@ workers::ProducerConfig producer_config(const Config& config) {
     return producer;
 }
 
+domain::LinkSettings link_settings(const Config& config) {
+    const auto& url = config.text("http.public_url");
+    const auto problem = url.empty() ? std::string_view{} : domain::problem_of_public_url(url);
+    if (!problem.empty()) throw ConfigError("http.public_url " + std::string{problem} + ", not '" + url + "'");
+    return {.public_url = url, .listen = config.text("http.listen")};
+}
+
 workers::SenderConfig sender_config(const Config& config) {
     workers::SenderConfig sender;
     sender.lease = config.duration("sender.lease");
@@ -117,6 +124,7 @@ void check_parts(const Config& config, const std::vector<RoleName>& roles) {
     else
         postgres_bus_config(config);
     producer_config(config);
+    link_settings(config);
     sender_config(config);
     followup_config(config);
     janitor_config(config);

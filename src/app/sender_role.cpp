@@ -10,6 +10,7 @@
 #include "app/wiring.hpp"
 #include "base/log.hpp"
 #include "mail/composer.hpp"
+#include "mail/link_tracker.hpp"
 #include "mail/smtp_transport.hpp"
 #include "store/account_store.hpp"
 #include "workers/email_processor.hpp"
@@ -25,10 +26,12 @@ public:
         : config_(config),
           clock_(engine.clock),
           accounts_(engine.hot, engine.secrets),
+          tracker_(engine.links.tokens(), engine.config.list("tracking.skip_hosts")),
           sessions_(config, engine.clock, engine.metrics),
           writer_(engine.queue, sessions_, engine.producer_bell, engine.relay_bell, {}, engine.surroundings()),
           transport_(smtp_options(engine.config), sessions_, engine.clock),
-          processor_(engine.bus(), engine.queue, sessions_, workers::Letters{engine.queue, accounts_, composer_},
+          processor_(engine.bus(), engine.queue, sessions_,
+                     workers::Letters{engine.queue, accounts_, composer_, {&tracker_, link_settings(engine.config)}},
                      config, engine.surroundings()) {
         sessions_.attach(transport_, writer_);
         engine.metrics.gauge_read_by("sequitur_smtp_connections", "SMTP connections open now, idle ones included.", {},
@@ -80,6 +83,7 @@ private:
     const Clock& clock_;
     store::AccountStore accounts_;
     mail::MimeComposer composer_;
+    const mail::SplicingLinkTracker tracker_;
     workers::Sessions sessions_;
     workers::OutcomeWriter writer_;
     mail::SmtpTransport transport_;      // its end ends sessions, which tell the writer

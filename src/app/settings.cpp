@@ -21,11 +21,12 @@ constexpr Setting table[] = {
 
     {"http.listen", Kind::text, "127.0.0.1:8080", "where the API listens"},
     {"http.auth", Kind::choice, "keys", "`none` only on loopback; keys come in a later version", "keys|none"},
-    {"http.public_url", Kind::text, "", "base of tracking and unsubscribe links, which come in a later version"},
+    {"http.public_url", Kind::text, "", "base of tracking and unsubscribe links: https://HOST, as people reach it"},
     {"http.threads", Kind::number, "8", "handlers that run at the same time", {}, 1, 1000},
     {"http.connections_max", Kind::number, "1024", "connections at the same time", {}, 1, 100000},
     {"http.header_timeout", Kind::duration, "30s", "how long a client may take for a request's headers; then 408"},
     {"http.body_timeout", Kind::duration, "30s", "how long a client may take for a request's body; then 408"},
+    {"http.trusted_proxies", Kind::list, "", "addresses, or networks as 10.0.0.0/8, whose X-Forwarded-For is believed"},
     {"metrics.listen", Kind::text, "", "where /livez, /readyz and /metrics are without an API"},
 
     {"bus.kind", Kind::choice, "postgres", "where records travel: inside PostgreSQL, or on Kafka", "postgres|kafka"},
@@ -54,6 +55,9 @@ constexpr Setting table[] = {
     {"smtp.plaintext_hosts", Kind::list, "", "hosts besides loopback where tls=none is allowed"},
     {"smtp.ca_file", Kind::path, "", "certificates to trust instead of the system's"},
     {"smtp.ehlo_name", Kind::text, "", "name in EHLO; empty: the machine's own"},
+
+    {"tracking.skip_hosts", Kind::list, "", "links to these hosts, and to names below them, are left as they are"},
+    {"tracking.spool", Kind::path, "", "where hits of tracking links wait for the bus; beside the master key"},
 
     {"janitor.interval", Kind::duration, "10s", "between two rounds of the sweepers"},
     {"janitor.queued_after", Kind::duration, "10m", "a queued email that nobody claimed is scheduled again"},

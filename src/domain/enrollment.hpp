@@ -24,6 +24,7 @@ struct NewContact {
     std::optional<std::string> phone;
     std::optional<std::string> timezone;
     std::string attributes;  ///< a JSON object, or empty
+    bool do_not_track = false;  ///< stays set once it was
 };
 
 /// Why a contact was left out; `code` is one of invalid_email, invalid_value, duplicate_in_request, already_enrolled,

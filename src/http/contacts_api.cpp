@@ -43,6 +43,7 @@ domain::NewContact read_contact(const json::value& value, const std::string& poi
     contact.phone = read_value(fields, "phone");
     contact.timezone = read_value(fields, "timezone");
     contact.attributes = read_attributes(fields, problems);
+    contact.do_not_track = fields.boolean("do_not_track").value_or(false);
     fields.refuse_others();
     return contact;
 }

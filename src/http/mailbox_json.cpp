@@ -21,6 +21,10 @@ bool is_host(std::string_view host) {
     });
 }
 
+bool is_tracking_host(std::string_view host) {
+    return std::ranges::all_of(host, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.'; });
+}
+
 /// What both bodies may hold, in the words of PATCH.
 domain::MailboxPatch read_common(Fields& fields, Presence host_presence) {
     domain::MailboxPatch mailbox;
@@ -38,6 +42,11 @@ domain::MailboxPatch read_common(Fields& fields, Presence host_presence) {
     mailbox.tls = fields.choice("tls", {"implicit", "starttls", "none"});
     mailbox.timezone = fields.text("timezone", {.chars_min = 1, .chars_max = 64, .one_line = true});
     mailbox.min_gap_seconds = fields.integer("min_gap_seconds", {.min = 0, .max = min_gap_seconds_max});
+    mailbox.tracking_host = fields.text("tracking_host", {.chars_max = 255, .one_line = true});
+    if (mailbox.tracking_host && !is_tracking_host(*mailbox.tracking_host))
+        fields.problem("tracking_host", "not_a_host",
+                       "`tracking_host` must be a host name such as track.example.com, without a scheme or a path; it "
+                       "must be reached by https. An empty one clears it.");
     return mailbox;
 }
 
@@ -61,6 +70,16 @@ std::string normalised_address(Fields& fields) {
     if (const auto* address = std::get_if<domain::Address>(&parsed)) return address->normalised();
     fields.problem("email", "invalid_email", std::get<domain::AddressProblem>(parsed).message);
     return {};
+}
+
+json::array warnings_of(const domain::MailboxView& mailbox, const domain::LinkSettings& links) {
+    json::array warnings;
+    if (domain::link_base(links, mailbox.tracking_host.value_or(""), mailbox.smtp_host).empty())
+        warnings.emplace_back(json::object{
+            {"code", "no_tracking"},
+            {"detail", "Neither `tracking_host` nor the setting http.public_url says where links lead, so the mails of "
+                       "this mailbox are not tracked."}});
+    return warnings;
 }
 
 }  // namespace
@@ -89,6 +108,7 @@ domain::NewMailbox read_mailbox(const json::value& body, const PlaintextHosts& a
     mailbox.smtp_port = given.smtp_port.value_or(default_port(mailbox.tls));
     mailbox.timezone = given.timezone.value_or(mailbox.timezone);
     mailbox.min_gap_seconds = given.min_gap_seconds.value_or(mailbox.min_gap_seconds);
+    mailbox.tracking_host = std::move(given.tracking_host);
     if (given.smtp_host) check_plaintext(fields, mailbox.tls, mailbox.smtp_host, allowed);
     if (problems.empty())
         check_login(fields, mailbox.smtp_username && !mailbox.smtp_username->empty(),
@@ -110,7 +130,7 @@ domain::MailboxPatch read_mailbox_patch(const json::value& body, const domain::M
     return patch;
 }
 
-json::object mailbox_json(const domain::MailboxView& mailbox) {
+json::object mailbox_json(const domain::MailboxView& mailbox, const domain::LinkSettings& links) {
     return {{"id", mailbox.id.text()},
             {"email", mailbox.email},
             {"from_name", mailbox.from_name},
@@ -130,6 +150,8 @@ json::object mailbox_json(const domain::MailboxView& mailbox) {
             {"tls", mailbox.tls},
             {"timezone", mailbox.timezone},
             {"min_gap_seconds", mailbox.min_gap_seconds},
+            {"tracking_host", text_json(mailbox.tracking_host)},
+            {"warnings", warnings_of(mailbox, links)},
             {"created_at", time_json(mailbox.created_at)},
             {"updated_at", time_json(mailbox.updated_at)}};
 }

@@ -1,6 +1,7 @@
 // A mailbox as JSON, in and out. The password goes in and never comes out.
 #pragma once
 
+#include "domain/link_base.hpp"
 #include "domain/ports/mailboxes.hpp"
 #include "http/fields.hpp"
 
@@ -17,6 +18,7 @@ domain::NewMailbox read_mailbox(const json::value& body, const PlaintextHosts& a
 domain::MailboxPatch read_mailbox_patch(const json::value& body, const domain::MailboxView& now,
                                         const PlaintextHosts& allowed, Problems& problems);
 
-json::object mailbox_json(const domain::MailboxView& mailbox);
+/// `links`: whether its mails can be tracked at all.
+json::object mailbox_json(const domain::MailboxView& mailbox, const domain::LinkSettings& links);
 
 }  // namespace sequitur::http

@@ -47,7 +47,7 @@ Response MailboxesApi::create(const Request& request) {
 
     return std::visit(match{
                           [&](const domain::MailboxView& view) {
-                              auto response = json_response(201, mailbox_json(view));
+                              auto response = json_response(201, mailbox_json(view, links_));
                               response.headers.emplace_back("Location", "/api/v1/mailboxes/" + view.id.text());
                               return response;
                           },
@@ -59,12 +59,13 @@ Response MailboxesApi::create(const Request& request) {
 
 Response MailboxesApi::list(const Request& request) {
     const auto fetch = [this](std::optional<MailboxId> after, int limit) { return mailboxes_.list(after, limit); };
-    return list_response<MailboxId>(request, fetch, [](const auto& mailbox) { return mailbox_json(mailbox); });
+    return list_response<MailboxId>(request, fetch,
+                                    [this](const auto& mailbox) { return mailbox_json(mailbox, links_); });
 }
 
 Response MailboxesApi::show(const Request& request) {
     const auto mailbox = mailboxes_.find(path_id<MailboxId>(request));
-    return mailbox ? json_response(200, mailbox_json(*mailbox)) : not_found(request, "mailbox");
+    return mailbox ? json_response(200, mailbox_json(*mailbox, links_)) : not_found(request, "mailbox");
 }
 
 Response MailboxesApi::patch(const Request& request) {
@@ -79,7 +80,7 @@ Response MailboxesApi::patch(const Request& request) {
     const auto patched = mailboxes_.patch(id, changes);
     if (!patched) return not_found(request, "mailbox");
     if (std::holds_alternative<domain::UnknownTimezone>(*patched)) return unknown_timezone(request);
-    return json_response(200, mailbox_json(std::get<domain::MailboxView>(*patched)));
+    return json_response(200, mailbox_json(std::get<domain::MailboxView>(*patched), links_));
 }
 
 Response MailboxesApi::pause(const Request& request) {

@@ -128,7 +128,7 @@ void append_texts(std::string& message, const MailParts& parts, std::string_view
     else
         append_part(message, "text/plain", html_to_text(parts.html));
     alternative.begin_part();
-    append_part(message, "text/html", parts.html);
+    append_part(message, "text/html", parts.tracked_html ? *parts.tracked_html : parts.html);
     alternative.end();
 }
 

@@ -31,6 +31,7 @@ domain::SenderAccount account_of(pg::Row row, const Secrets& secrets) {
     if (const auto sealed = row.next<std::optional<pg::Bytes>>())
         smtp.password = secrets.unseal(*sealed, {smtp.mailbox, "encrypted_smtp_password"});
     account.utc_offset_minutes = row.next<int>();
+    account.tracking_host = row.next<std::string>();
     account.smtp = std::make_shared<const domain::SmtpAccount>(std::move(smtp));
     return account;
 }

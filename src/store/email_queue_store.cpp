@@ -39,6 +39,8 @@ domain::ClaimedEmail read_claimed(pg::Row row) {
     email.subject_override = row.next<std::optional<std::string>>();
     email.content_override = row.next<std::optional<std::string>>();
     email.contact_version = row.next<std::string>();
+    email.tracks_opens = row.next<bool>();
+    email.tracks_clicks = row.next<bool>();
     return email;
 }
 

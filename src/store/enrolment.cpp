@@ -18,6 +18,7 @@ using Texts = std::vector<std::optional<std::string>>;
 struct ContactColumns {
     std::vector<std::string> emails, given, attributes;
     Texts first_names, last_names, companies, phones, zones;
+    std::vector<bool> untracked;
 };
 
 ContactColumns columns_of(const std::vector<domain::Candidate>& candidates) {
@@ -31,6 +32,7 @@ ContactColumns columns_of(const std::vector<domain::Candidate>& candidates) {
         columns.phones.push_back(contact->phone);
         columns.zones.push_back(contact->timezone);
         columns.attributes.push_back(contact->attributes.empty() ? "{}" : contact->attributes);
+        columns.untracked.push_back(contact->do_not_track);
     }
     return columns;
 }
@@ -104,7 +106,7 @@ std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
     const auto ids = growing_ids<ContactId>(candidates.size(), now);
     const auto result =
         connection.exec(sql::contacts_insert, pg::Params{ids, c.emails, c.given, c.first_names, c.last_names,
-                                                         c.companies, c.phones, c.zones, c.attributes});
+                                                         c.companies, c.phones, c.zones, c.attributes, c.untracked});
     if (result.affected() != static_cast<std::int64_t>(candidates.size())) return std::nullopt;
     std::vector<Known> people;
     for (std::size_t i = 0; i < candidates.size(); ++i) people.push_back({ids[i], candidates[i]});
@@ -113,8 +115,8 @@ std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
 
 void fill_in_contacts(pg::Connection& connection, const std::vector<domain::Candidate>& candidates) {
     const auto c = columns_of(candidates);
-    connection.exec(sql::contacts_fill_in,
-                    pg::Params{c.emails, c.first_names, c.last_names, c.companies, c.phones, c.zones, c.attributes});
+    connection.exec(sql::contacts_fill_in, pg::Params{c.emails, c.first_names, c.last_names, c.companies, c.phones,
+                                                      c.zones, c.attributes, c.untracked});
 }
 
 std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequence,

@@ -35,6 +35,7 @@ domain::MailboxView view_of(pg::Row row) {
     view.tls = row.next<std::string>();
     view.timezone = row.next<std::string>();
     view.min_gap_seconds = row.next<int>();
+    view.tracking_host = row.next<std::optional<std::string>>();
     view.sent_today = row.next<int>();
     view.reserved_today = row.next<int>();
     view.unknown_today = row.next<int>();
@@ -85,7 +86,7 @@ MailboxStore::create(const domain::NewMailbox& mailbox) {
                 sql::mailbox_insert,
                 pg::Params{id, mailbox.email, mailbox.from_name, mailbox.daily_capacity, mailbox.provider,
                            mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_username, password, mailbox.tls,
-                           mailbox.timezone, mailbox.min_gap_seconds});
+                           mailbox.timezone, mailbox.min_gap_seconds, mailbox.tracking_host});
             if (inserted.empty()) return domain::EmailTaken{};
             take_share(*connection, id);
             auto view = views(*connection, id, std::nullopt, 1).at(0);
@@ -126,7 +127,7 @@ MailboxStore::patch(const MailboxId& id, const domain::MailboxPatch& patch) {
                 connection->exec(sql::mailbox_patch,
                                  pg::Params{id, patch.from_name, patch.daily_capacity, patch.provider, patch.smtp_host,
                                             patch.smtp_port, patch.smtp_username, password, patch.tls, patch.timezone,
-                                            patch.min_gap_seconds, changes_connection(patch)});
+                                            patch.min_gap_seconds, changes_connection(patch), patch.tracking_host});
             if (patched.empty()) return std::nullopt;
             if (before[0].status == "error" && patched.get<std::string>(0, 0) == "active") take_share(*connection, id);
             auto view = views(*connection, id, std::nullopt, 1).at(0);

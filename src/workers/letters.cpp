@@ -100,9 +100,10 @@ void Letters::load_steps(const std::vector<domain::ClaimedEmail>& emails) {
     if (unknown.empty()) return;
     for (auto& step : queue_.step_texts({unknown.begin(), unknown.end()})) {
         if (!step.content_text) step.content_text = composer_.text_source(step.content);
-        auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text);
+        auto places = tracking_->tracker ? tracking_->tracker->find(step.content) : domain::LinkPlaces{};
+        auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text, places.marks);
         if (auto* letter = std::get_if<0>(&compiled))
-            steps_.insert_or_assign(step.id, std::make_shared<const domain::LetterTemplate>(std::move(*letter)));
+            steps_.insert_or_assign(step.id, std::make_shared<const StepLetter>(std::move(*letter), std::move(places)));
         else
             log::error("the text of a step can not be read", {{"step_version_id", step.id.text()}});
     }
@@ -129,19 +130,31 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
     if (account == known_accounts_.end()) return NoAccount{};
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
-    if (const auto missing = step->second->missing(fields_of(email, *account->second)))
+    if (const auto missing = step->second->text.missing(fields_of(email, *account->second)))
         return Unwritable{"missing_variable", missing->name};
-    return Draft{step->second, account->second, &composer_};
+    return Draft{step->second, account->second, &composer_, tracking_};
+}
+
+std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const {
+    if (!tracking->tracker || letter.html.empty() || !(email.tracks_opens || email.tracks_clicks)) return std::nullopt;
+    const auto base = domain::link_base(tracking->links, account->tracking_host, account->smtp->host);
+    if (base.empty()) return std::nullopt;
+    return tracking->tracker->track(
+        letter.html, step->places, letter.marks,
+        {.email = email.id, .opens = email.tracks_opens, .clicks = email.tracks_clicks, .base = base});
 }
 
 FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     const auto thread = newest_thread(email.thread);
     const auto fields = fields_of(email, *account);
-    auto written = step->write(fields, subject_of(thread, fields));
+    auto written = step->text.write(fields, subject_of(thread, fields));
     // Nothing is missing: the draft has looked.
     if (std::holds_alternative<domain::TooLong>(written))
         throw std::invalid_argument("the letter is longer than 1 MiB");
-    auto parts = parts_of(email, *account, std::get<domain::Letter>(std::move(written)), thread);
+    auto& letter = std::get<domain::Letter>(written);
+    auto tracked_html = tracked(email, letter);
+    auto parts = parts_of(email, *account, std::move(letter), thread);
+    parts.tracked_html = std::move(tracked_html);
     auto mail = composer->compose(parts);
     return {std::move(parts.subject), std::move(mail)};
 }

@@ -12,9 +12,11 @@
 
 #include "base/guarded.hpp"
 #include "domain/letter.hpp"
+#include "domain/link_base.hpp"
 #include "domain/ports/accounts.hpp"
 #include "domain/ports/composer.hpp"
 #include "domain/ports/email_queue.hpp"
+#include "domain/ports/link_tracker.hpp"
 
 namespace sequitur::workers {
 
@@ -22,14 +24,28 @@ struct FinishedLetter {
     std::string subject;
     domain::ComposedMail mail;
 };
-/// Shared with the other letters of its step and of its mailbox. Borrows the composer.
+/// The text of a step version, and where its links are.
+struct StepLetter {
+    domain::LetterTemplate text;
+    domain::LinkPlaces places;
+};
+/// Borrowed. Without a tracker no mail is tracked.
+struct Tracking {
+    const domain::LinkTracker* tracker = nullptr;
+    domain::LinkSettings links = {};
+};
+/// Shared with the other letters of its step and of its mailbox. Borrows the composer and the tracker.
 struct Draft {
-    std::shared_ptr<const domain::LetterTemplate> step;
+    std::shared_ptr<const StepLetter> step;
     std::shared_ptr<const domain::SenderAccount> account;
     const domain::Composer* composer = nullptr;
+    std::shared_ptr<const Tracking> tracking;
 
     /// Thread-safe. `email` is the one that it was drafted for. Throws std::invalid_argument as the composer does.
     FinishedLetter finish(const domain::ClaimedEmail& email) const;
+
+private:
+    std::optional<std::string> tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const;
 };
 /// The mail can not be written now: `reason` and `detail` are the row's.
 struct Unwritable {
@@ -42,8 +58,12 @@ struct NoAccount {};
 /// For one thread. Keeps what it loaded: texts are immutable, accounts are known by their version.
 class Letters {
 public:
-    Letters(domain::EmailQueue& queue, domain::Accounts& accounts, const domain::Composer& composer)
-        : queue_(queue), accounts_(accounts), composer_(composer) {}
+    Letters(domain::EmailQueue& queue, domain::Accounts& accounts, const domain::Composer& composer,
+            Tracking tracking = {})
+        : queue_(queue),
+          accounts_(accounts),
+          composer_(composer),
+          tracking_(std::make_shared<const Tracking>(std::move(tracking))) {}
 
     /// Loads what these emails need and is not known yet, in one question each. Throws StoreUnavailable.
     void prepare(const std::vector<domain::ClaimedEmail>& emails);
@@ -59,7 +79,8 @@ private:
     domain::EmailQueue& queue_;
     domain::Accounts& accounts_;
     const domain::Composer& composer_;
-    std::unordered_map<StepVersionId, std::shared_ptr<const domain::LetterTemplate>> steps_;
+    std::shared_ptr<const Tracking> tracking_;
+    std::unordered_map<StepVersionId, std::shared_ptr<const StepLetter>> steps_;
     std::unordered_map<MailboxId, std::shared_ptr<const domain::SenderAccount>> known_accounts_;
 };
 

@@ -15,6 +15,7 @@ struct SenderAccount {
     std::shared_ptr<const SmtpAccount> smtp;
     std::string from_name;
     int utc_offset_minutes = 0;  ///< of the mailbox's zone, now
+    std::string tracking_host = {};  ///< of its links; empty: the installation's
 };
 
 class Accounts {

@@ -27,6 +27,7 @@ struct MailParts {
     std::string subject;
     std::string html;
     std::optional<std::string> text;      ///< replaces the text part derived from `html`
+    std::optional<std::string> tracked_html;  ///< goes out as the HTML part; the text part has no trace of it
     TimePoint date;                       ///< of the first attempt
     int utc_offset_minutes = 0;
     std::vector<std::string> references;  ///< earlier Message-IDs, oldest first; empty: starts a thread

@@ -74,6 +74,8 @@ struct ClaimedEmail {
     std::optional<std::string> subject_override;
     std::optional<std::string> content_override;
     std::string contact_version;  ///< of the contact as it was read; given back where a value of it is missing
+    bool tracks_opens = false;   ///< the sequence does, and the person has not refused
+    bool tracks_clicks = false;  ///< the same
     std::vector<ThreadEntry> thread;
 };
 

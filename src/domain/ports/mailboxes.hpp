@@ -26,6 +26,7 @@ struct NewMailbox {
     std::string tls = "implicit";
     std::string timezone = "UTC";
     int min_gap_seconds = 60;
+    std::optional<std::string> tracking_host;  ///< of its links, without a scheme
 };
 
 /// What PATCH may change; unset = as it is. The address is immutable.
@@ -40,6 +41,7 @@ struct MailboxPatch {
     std::optional<std::string> tls;
     std::optional<std::string> timezone;
     std::optional<int> min_gap_seconds;
+    std::optional<std::string> tracking_host;  ///< empty: none of its own
 };
 
 struct MailboxView {
@@ -59,6 +61,7 @@ struct MailboxView {
     std::string tls;
     std::string timezone;
     int min_gap_seconds = 0;
+    std::optional<std::string> tracking_host;
     std::int64_t sent_today = 0;
     std::int64_t reserved_today = 0;
     std::int64_t unknown_today = 0;

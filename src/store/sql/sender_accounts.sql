@@ -2,7 +2,8 @@
 SELECT m.id, m.version, m.email, m.from_name, m.smtp_host, m.smtp_port, m.tls, m.smtp_username,
        m.encrypted_smtp_password,
        (extract(epoch FROM (clock.now AT TIME ZONE m.timezone) - (clock.now AT TIME ZONE 'UTC')) / 60)::int
-         AS utc_offset
+         AS utc_offset,
+       COALESCE(m.tracking_host, '') AS tracking_host
   FROM unnest($1::uuid[]) AS asked(id)
   JOIN mailboxes m ON m.id = asked.id
  CROSS JOIN (SELECT clock_timestamp() AS now) clock
