@@ -59,7 +59,10 @@ void take_head(const Parser& parser, Request& request) {
 
 class ConnectionLoop final : public Connection, public std::enable_shared_from_this<ConnectionLoop> {
 public:
-    ConnectionLoop(tcp::socket socket, ConnectionShared& shared) : socket_(std::move(socket)), shared_(shared) {}
+    ConnectionLoop(tcp::socket socket, ConnectionShared& shared) : socket_(std::move(socket)), shared_(shared) {
+        const auto peer = socket_.remote_endpoint(ignored_);
+        if (!ignored_) peer_ = peer.address().to_string();
+    }
 
     asio::awaitable<void> run() {
         for (bool goes_on = true; goes_on;) {
@@ -95,6 +98,7 @@ private:
         parser.body_limit(shared_.config.body_bytes_max);
         Request request;
         request.id = Uuid::v7(shared_.clock.now()).text();
+        request.peer = peer_;
 
         auto refusal = co_await read_head(parser, request);
         const auto begun = shared_.clock.steady_now();
@@ -156,6 +160,7 @@ private:
             const auto match = shared_.router.match(request);
             const auto* route = std::get_if<const Route*>(&match);
             if (!route || (*route)->runs == Runs::at_once) return finish(std::move(done), answer(match, request));
+            if ((*route)->runs == Runs::late) return start_late(std::move(done), **route, request);
             if (shared_.requests_in_hand >= shared_.config.threads + shared_.config.queue_max) {
                 auto response = busy(request, "More requests are waiting than can be worked on.");
                 response.route = (*route)->pattern;
@@ -178,6 +183,12 @@ private:
         asio::post(shared_.io, [done = std::move(done), response = std::move(response)]() mutable {
             std::move(done)(std::exception_ptr{}, std::move(response));
         });
+    }
+
+    void start_late(auto done, const Route& route, const Request& request) {
+        // Copyable, as a std::function must be.
+        auto kept = std::make_shared<decltype(done)>(std::move(done));
+        answer_late(route, request, [this, kept](Response response) { finish(std::move(*kept), std::move(response)); });
     }
 
     asio::awaitable<bool> write(const Request& request, const Response& response, bool keep_alive, bool http_1_0) {
@@ -235,6 +246,7 @@ private:
 
     tcp::socket socket_;
     ConnectionShared& shared_;
+    std::string peer_;
     beast::flat_buffer buffer_{buffer_bytes_max};
     asio::steady_timer timer_{socket_.get_executor()};
     std::uint64_t round_ = 0;  // tells a timer that was due when it was disarmed

@@ -12,6 +12,7 @@ namespace sequitur::http {
 
 struct Request {
     std::string id;      ///< X-Request-Id, the client's or ours
+    std::string peer;    ///< the address at the other end of the connection, without a port
     std::string method;  ///< upper case
     std::string path;    ///< as sent, without the query
     std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order

@@ -25,6 +25,16 @@ std::vector<std::string> split(std::string_view path) {
 
 bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
 
+constexpr std::string_view any_text = ":text}";
+
+/// "{token:text}" → "{token}", as the metrics and the logs have it.
+std::string shown(std::string_view pattern) {
+    std::string text{pattern};
+    for (auto at = text.find(any_text); at != std::string::npos; at = text.find(any_text))
+        text.replace(at, any_text.size(), "}");
+    return text;
+}
+
 bool fits(const Route& route, const std::vector<std::string>& path, Request& request) {
     if (route.segments.size() != path.size()) return false;
     request.path_parameters.clear();
@@ -34,8 +44,10 @@ bool fits(const Route& route, const std::vector<std::string>& path, Request& req
             if (segment != path[i]) return false;
             continue;
         }
-        if (!Uuid::parse(path[i])) return false;
-        request.path_parameters.emplace(segment.substr(1, segment.size() - 2), path[i]);
+        const bool is_text = segment.ends_with(any_text);
+        if (is_text ? path[i].empty() : !Uuid::parse(path[i])) return false;
+        request.path_parameters.emplace(segment.substr(1, segment.size() - (is_text ? any_text.size() : 1) - 1),
+                                        path[i]);
     }
     return true;
 }
@@ -46,9 +58,11 @@ std::string allow_text(const std::set<std::string>& methods) {
     return out;
 }
 
-Response run(const Route& route, const Request& request) {
+/// Runs `work`, which answers by itself; what it throws becomes an answer instead.
+std::optional<Response> failure_of(const Route& route, const Request& request, auto&& work) {
     try {
-        return route.handler(request);
+        work();
+        return std::nullopt;
     } catch (const domain::StoreUnavailable& error) {
         log::warn("database not available",
                   {{"request_id", request.id}, {"route", route.pattern}, {"reason", error.what()}});
@@ -64,13 +78,29 @@ Response run(const Route& route, const Request& request) {
     }
 }
 
+Response run(const Route& route, const Request& request) {
+    Response response;
+    auto failure = failure_of(route, request, [&] { response = route.handler(request); });
+    return failure ? *std::move(failure) : response;
+}
+
 }  // namespace
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler, Runs runs) {
     routes_.push_back({.method = std::string{method},
-                       .pattern = std::string{pattern},
+                       .pattern = shown(pattern),
                        .handler = std::move(handler),
+                       .late_handler = {},
                        .runs = runs,
+                       .segments = split(pattern)});
+}
+
+void Router::add_late(std::string_view method, std::string_view pattern, LateHandler handler) {
+    routes_.push_back({.method = std::string{method},
+                       .pattern = shown(pattern),
+                       .handler = {},
+                       .late_handler = std::move(handler),
+                       .runs = Runs::late,
                        .segments = split(pattern)});
 }
 
@@ -94,6 +124,15 @@ RouteMatch Router::match(Request& request) const {
     if (methods.contains("GET")) methods.insert("HEAD");
     methods.insert("OPTIONS");
     return MethodNotAllowed{pattern, allow_text(methods)};
+}
+
+void answer_late(const Route& route, const Request& request, const Reply& reply) {
+    const auto named = [&route, reply](Response response) {
+        response.route = route.pattern;
+        reply(std::move(response));
+    };
+    auto failure = failure_of(route, request, [&] { route.late_handler(request, named); });
+    if (failure) named(*std::move(failure));
 }
 
 Response answer(const RouteMatch& match_found, const Request& request) {

@@ -62,6 +62,37 @@ TEST(Target, IsSplitIntoPathAndDecodedQuery) {
                 testing::ElementsAre(Pair{"x", "1 2"}, Pair{"y", " "}, Pair{"z", ""}, Pair{"", ""}, Pair{"x", "3"}));
 }
 
+TEST(Router, AFreeParameterIsAnyTextButNone) {
+    Router router;
+    router.add("GET", "/t/o/{token:text}", [](const Request&) { return text_response(200, ""); });
+    Request request;
+    request.method = "GET";
+    request.path = "/t/o/AQ-_%20x";
+    const auto match = router.match(request);
+    ASSERT_TRUE(std::holds_alternative<const Route*>(match));
+    EXPECT_EQ(request.path_parameters.at("token"), "AQ-_ x");
+    EXPECT_EQ(answer(match, request).route, "/t/o/{token}");
+    for (const auto* path : {"/t/o/", "/t/o", "/t/o/a/b"}) {
+        request.path = path;
+        EXPECT_TRUE(std::holds_alternative<NoSuchPath>(router.match(request))) << path;
+    }
+}
+
+TEST(Router, ALateHandlerThatThrowsIsAnsweredAsAnyOther) {
+    Router router;
+    router.add_late("GET", "/late", [](const Request&, const Reply&) { throw std::runtime_error("secret"); });
+    Request request;
+    request.method = "GET";
+    request.path = "/late";
+    const auto match = router.match(request);
+    std::vector<Response> answers;
+    answer_late(*std::get<const Route*>(match), request, [&](Response response) { answers.push_back(response); });
+    ASSERT_EQ(answers.size(), 1u);
+    EXPECT_EQ(answers[0].status, 500);
+    EXPECT_EQ(answers[0].route, "/late");
+    EXPECT_EQ(answers[0].body.find("secret"), std::string::npos);
+}
+
 TEST(Target, MayBeAbsolute) {
     Request request;
     ASSERT_TRUE(set_target(request, "http://host:80/a?b=c"));
