@@ -189,6 +189,7 @@ class Rig:
         self.folder = tempfile.mkdtemp(prefix=f"sequitur-{name}-")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("SEQUITUR_") or "DATABASE" in k}
         self.environment["SEQUITUR_SECRETS__KEY_FILE"] = os.path.join(self.folder, "master.key")
+        self.environment["SEQUITUR_TRACKING__SPOOL"] = os.path.join(self.folder, "tracking")
         self.set(settings)
         self.ledger_path = os.path.join(self.folder, "ledger.jsonl")
         self.sink_port = free_port()

@@ -5,16 +5,19 @@
 #include "app/part_configs.hpp"
 #include "app/wiring.hpp"
 #include "base/log.hpp"
+#include "bus/hit_spool.hpp"
 #include "http/contacts_api.hpp"
 #include "http/emails_api.hpp"
 #include "http/enrollments_api.hpp"
 #include "http/mailboxes_api.hpp"
 #include "http/sequences_api.hpp"
+#include "http/tracking_api.hpp"
 #include "store/contact_store.hpp"
 #include "store/email_store.hpp"
 #include "store/gauges.hpp"
 #include "store/mailbox_store.hpp"
 #include "store/sequence_store.hpp"
+#include "workers/hit_relay.hpp"
 
 namespace sequitur::app {
 
@@ -43,6 +46,11 @@ void register_gauges(Engine& engine) {
                                  });
 }
 
+/// A folder for each database: hits must not get onto another one's bus.
+std::filesystem::path spool_folder(const Engine& engine) {
+    return std::filesystem::path{engine.config.text("tracking.spool")} / engine.links.name();
+}
+
 class ApiRole final : public Role {
 public:
     ApiRole(Engine& engine, http::SystemApi& system)
@@ -51,42 +59,62 @@ public:
           contacts_(engine.api, engine.clock, engine.config.duration("schedule.day"), due_signal(engine)),
           mailboxes_(engine.api, engine.secrets, engine.clock, due_signal(engine)),
           emails_(engine.api),
+          hits_(spool_folder(engine), engine.clock, hits_bell_),
+          hit_relay_(hits_, engine.bus(), hits_bell_, engine.surroundings()),
           sequences_api_(sequences_),
           contacts_api_(contacts_),
           enrollments_api_(contacts_),
           mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts"), link_settings(engine.config)),
           emails_api_(emails_),
+          tracking_api_(engine.links.tokens(), hits_, engine.clock, engine.metrics, trusted_proxies(engine.config)),
           system_api_(system) {
         sequences_api_.add_to(router_);
         contacts_api_.add_to(router_);
         enrollments_api_.add_to(router_);
         mailboxes_api_.add_to(router_);
         emails_api_.add_to(router_);
+        tracking_api_.add_to(router_);
         system_api_.add_to(router_);
         register_gauges(engine);
     }
 
     void start() override {
+        hit_relay_.start();
         server_ = std::make_unique<http::Server>(http_config(engine_.config), router_, engine_.clock, engine_.metrics);
         log::info("listening", {{"address", engine_.config.text("http.listen")}, {"port", server_->port()}});
     }
     void ask_to_stop() override {}  // calls go on until the other roles have stopped
     void stop() override {
         if (server_) server_->stop();
+        hit_relay_.stop();
+        publish_the_rest();
     }
     std::optional<std::string> trouble() const override { return std::nullopt; }
 
 private:
+    /// What is not published now is what the next process finds.
+    void publish_the_rest() {
+        try {
+            hit_relay_.run_once(engine_.clock.now());
+        } catch (const std::exception& error) {
+            log::warn("hits stay in the spool until the next start", {{"reason", error.what()}});
+        }
+    }
+
     Engine& engine_;
     store::SequenceStore sequences_;
     store::ContactStore contacts_;
     store::MailboxStore mailboxes_;
     store::EmailStore emails_;
+    Doorbell hits_bell_;
+    bus::HitSpool hits_;
+    workers::HitRelay hit_relay_;
     http::SequencesApi sequences_api_;
     http::ContactsApi contacts_api_;
     http::EnrollmentsApi enrollments_api_;
     http::MailboxesApi mailboxes_api_;
     http::EmailsApi emails_api_;
+    http::TrackingApi tracking_api_;
     http::SystemApi& system_api_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;  // last: its threads use all of the above

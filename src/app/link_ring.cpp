@@ -1,7 +1,7 @@
 #include "app/link_ring.hpp"
 
 #include "base/log.hpp"
-#include "store/link_key_store.hpp"
+#include "mail/sha256.hpp"
 
 namespace sequitur::app {
 
@@ -12,12 +12,15 @@ constexpr auto refreshed_every = std::chrono::minutes{1};
 // Anybody can ask with a key id that does not exist.
 constexpr auto refreshed_at_most_every = std::chrono::seconds{5};
 
+constexpr std::size_t name_digits = 16;
+
 }  // namespace
 
-LinkRing::LinkRing(pg::Pool& pool, const store::Secrets& secrets, const Clock& clock)
+LinkRing::LinkRing(pg::Pool& pool, const store::Secrets& secrets, const Clock& clock, const domain::LinkKeys& keys)
     : pool_(pool),
       secrets_(secrets),
-      tokens_(clock, store::load_link_keys(*pool.lease(), secrets), [this] { unknown_key_.ring(); }),
+      name_(mail::sha256_hex(keys.front().key.reveal()).substr(0, name_digits)),
+      tokens_(clock, keys, [this] { unknown_key_.ring(); }),
       thread_([this](const std::stop_token& stop) { refresh(stop); }) {}
 
 void LinkRing::refresh(const std::stop_token& stop) {

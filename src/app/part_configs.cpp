@@ -38,6 +38,14 @@ workers::ProducerConfig producer_config(const Config& config) {
     return producer;
 }
 
+domain::TrustedProxies trusted_proxies(const Config& config) {
+    try {
+        return domain::TrustedProxies{config.list("http.trusted_proxies")};
+    } catch (const std::invalid_argument& error) {
+        throw ConfigError("http.trusted_proxies: " + std::string{error.what()});
+    }
+}
+
 domain::LinkSettings link_settings(const Config& config) {
     const auto& url = config.text("http.public_url");
     const auto problem = url.empty() ? std::string_view{} : domain::problem_of_public_url(url);
@@ -125,6 +133,7 @@ void check_parts(const Config& config, const std::vector<RoleName>& roles) {
         postgres_bus_config(config);
     producer_config(config);
     link_settings(config);
+    trusted_proxies(config);
     sender_config(config);
     followup_config(config);
     janitor_config(config);

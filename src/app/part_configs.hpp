@@ -6,6 +6,7 @@
 #include "app/roles.hpp"
 #include "bus/config.hpp"
 #include "bus/kafka_config.hpp"
+#include "domain/client_network.hpp"
 #include "domain/link_base.hpp"
 #include "http/server.hpp"
 #include "mail/smtp_options.hpp"
@@ -21,6 +22,7 @@ bus::PostgresBusConfig postgres_bus_config(const Config& config);
 /// Of bus.kind = kafka.
 bus::KafkaBusConfig kafka_bus_config(const Config& config);
 workers::ProducerConfig producer_config(const Config& config);
+domain::TrustedProxies trusted_proxies(const Config& config);
 domain::LinkSettings link_settings(const Config& config);
 workers::SenderConfig sender_config(const Config& config);
 workers::FollowupConfig followup_config(const Config& config);

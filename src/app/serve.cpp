@@ -1,5 +1,4 @@
 // `sequitur serve`: opens what the roles need, starts them, and drains them when it is told to stop.
-#include <algorithm>
 
 #include "app/commands.hpp"
 #include "app/database.hpp"
@@ -22,14 +21,13 @@ std::string joined(const std::vector<RoleName>& roles) {
 }
 
 /// Asks the schema and opens the secrets; a database that goes away meanwhile is waited for again.
-std::unique_ptr<Engine> open_engine(const Config& config, const std::vector<RoleName>& roles,
-                                    const StopSignals& signals) {
+std::unique_ptr<Engine> open_engine(const Config& config, const StopSignals& signals) {
     std::unique_ptr<Engine> engine;
     retry_until_there(config.duration("startup.wait"), signals.token(), [&] {
         pg::Connection connection{config.text("database.url")};
         require_schema(connection);
         engine = std::make_unique<Engine>(config, store::Secrets::open(config.text("secrets.key_file"), connection));
-        if (std::ranges::any_of(roles, [](auto role) { return role != RoleName::api; })) engine->bus();
+        engine->bus();
     });
     return engine;
 }
@@ -70,7 +68,7 @@ int serve(const Config& config) {
     check_parts(config, names);
     protect_process();
     const StopSignals signals;
-    const auto engine = open_engine(config, names, signals);
+    const auto engine = open_engine(config, signals);
     Readiness readiness;
     http::SystemApi system{
         engine->metrics, ready_checks(*engine, readiness), {.version = SEQUITUR_VERSION, .commit = ""}};
