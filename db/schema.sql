@@ -21,7 +21,8 @@ CREATE TYPE public.email_event_type AS ENUM (
     'unsubscribed',
     'complained',
     'replied',
-    'auto_reply'
+    'auto_reply',
+    'resubscribed'
 );
 
 CREATE TYPE public.email_queue_status AS ENUM (
@@ -371,6 +372,7 @@ CREATE TABLE public.contacts (
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     deleted_at timestamp with time zone,
     do_not_track boolean DEFAULT false NOT NULL,
+    erased_at timestamp with time zone,
     CONSTRAINT contacts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text))
 )
 WITH (fillfactor='90');
@@ -486,7 +488,11 @@ CREATE TABLE public.suppressions (
     reason text NOT NULL,
     note text,
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
-    CONSTRAINT suppressions_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'domain'::text])))
+    email_queue_id uuid,
+    former_reason text,
+    settled_at timestamp with time zone,
+    CONSTRAINT suppressions_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'domain'::text, 'hash'::text]))),
+    CONSTRAINT suppressions_reason_check CHECK ((reason = ANY (ARRAY['unsubscribed'::text, 'bounced'::text, 'complained'::text, 'manual'::text, 'import'::text])))
 );
 
 CREATE VIEW public.email_objections AS
@@ -795,6 +801,10 @@ CREATE INDEX sequence_contacts_contact ON public.sequence_contacts USING btree (
 CREATE INDEX sequence_contacts_page ON public.sequence_contacts USING btree (sequence_id, id);
 
 CREATE INDEX sequence_contacts_without_mailbox ON public.sequence_contacts USING btree (sequence_id) WHERE (mailbox_id IS NULL);
+
+CREATE INDEX suppressions_hashed ON public.suppressions USING btree (id) WHERE (kind = 'hash'::text);
+
+CREATE INDEX suppressions_unsettled ON public.suppressions USING btree (created_at) WHERE (settled_at IS NULL);
 
 ALTER INDEX public.bus_log_pkey ATTACH PARTITION public.bus_log_0_pkey;
 

@@ -11,12 +11,14 @@
 #include "http/enrollments_api.hpp"
 #include "http/mailboxes_api.hpp"
 #include "http/sequences_api.hpp"
+#include "http/suppressions_api.hpp"
 #include "http/tracking_api.hpp"
 #include "store/contact_store.hpp"
 #include "store/email_store.hpp"
 #include "store/gauges.hpp"
 #include "store/mailbox_store.hpp"
 #include "store/sequence_store.hpp"
+#include "store/suppression_store.hpp"
 #include "workers/hit_relay.hpp"
 
 namespace sequitur::app {
@@ -56,7 +58,9 @@ public:
     ApiRole(Engine& engine, http::SystemApi& system)
         : engine_(engine),
           sequences_(engine.api, engine.clock, due_signal(engine)),
-          contacts_(engine.api, engine.clock, engine.config.duration("schedule.day"), due_signal(engine)),
+          contacts_(engine.api, engine.clock, engine.secrets, engine.config.duration("schedule.day"),
+                    due_signal(engine)),
+          suppressions_(engine.api, engine.clock, engine.secrets),
           mailboxes_(engine.api, engine.secrets, engine.clock, due_signal(engine)),
           emails_(engine.api),
           hits_(spool_folder(engine), engine.clock, hits_bell_),
@@ -64,6 +68,7 @@ public:
           sequences_api_(sequences_),
           contacts_api_(contacts_),
           enrollments_api_(contacts_),
+          suppressions_api_(suppressions_),
           mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts"), link_settings(engine.config)),
           emails_api_(emails_),
           tracking_api_(engine.links.tokens(), hits_, engine.clock, engine.metrics, trusted_proxies(engine.config)),
@@ -71,6 +76,7 @@ public:
         sequences_api_.add_to(router_);
         contacts_api_.add_to(router_);
         enrollments_api_.add_to(router_);
+        suppressions_api_.add_to(router_);
         mailboxes_api_.add_to(router_);
         emails_api_.add_to(router_);
         tracking_api_.add_to(router_);
@@ -104,6 +110,7 @@ private:
     Engine& engine_;
     store::SequenceStore sequences_;
     store::ContactStore contacts_;
+    store::SuppressionStore suppressions_;
     store::MailboxStore mailboxes_;
     store::EmailStore emails_;
     Doorbell hits_bell_;
@@ -112,6 +119,7 @@ private:
     http::SequencesApi sequences_api_;
     http::ContactsApi contacts_api_;
     http::EnrollmentsApi enrollments_api_;
+    http::SuppressionsApi suppressions_api_;
     http::MailboxesApi mailboxes_api_;
     http::EmailsApi emails_api_;
     http::TrackingApi tracking_api_;

@@ -68,6 +68,7 @@ using MailboxId = Id<struct MailboxTag>;
 using EmailId = Id<struct EmailTag>;
 using BatchId = Id<struct BatchTag>;
 using EventId = Id<struct EventTag>;
+using SuppressionId = Id<struct SuppressionTag>;
 
 /// Number of slots: the key of every record on the bus. Fixed for ever.
 constexpr int slots = 64;

@@ -119,6 +119,10 @@ std::variant<std::string, AddressProblem> parse_domain(std::string_view domain) 
 
 std::string Address::normalised() const { return lower(local) + '@' + domain; }
 
+std::variant<std::string, AddressProblem> parse_mail_domain(std::string_view text) {
+    return parse_domain(trimmed(text));
+}
+
 std::variant<Address, AddressProblem> parse_address(std::string_view text) {
     text = trimmed(text);
     if (text.empty()) return AddressProblem{"the address is empty"};

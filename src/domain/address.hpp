@@ -31,6 +31,9 @@ struct AddressProblem {
     std::string message;
 };
 
+/// A mail domain by itself, as its A-label in lower case. Blanks around it are ignored.
+std::variant<std::string, AddressProblem> parse_mail_domain(std::string_view text);
+
 /// Blanks around the address are ignored.
 std::variant<Address, AddressProblem> parse_address(std::string_view text);
 

@@ -13,12 +13,12 @@
 #include "base/ids.hpp"
 #include "domain/sequence.hpp"
 #include "http/json.hpp"
+#include "http/presence.hpp"
 
 namespace sequitur::http {
 
 using Problems = std::vector<domain::Problem>;
 
-enum class Presence { optional, required };
 /// null where a member is optional: as if it were not there, or an error (in PATCH, where it would look like "clear").
 enum class Null { is_absent, is_wrong };
 

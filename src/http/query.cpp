@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "base/nearest.hpp"
+#include "domain/address.hpp"
+#include "domain/text.hpp"
 
 namespace sequitur::http {
 
@@ -37,6 +39,28 @@ std::optional<std::string> Query::choice(std::string_view name, const std::vecto
     std::string all;
     for (const auto word : words) all.append(all.empty() ? "`" : " or `").append(word).append("`");
     problem(name, "unknown_value", "`" + std::string{name} + "` must be " + all + ".");
+    return std::nullopt;
+}
+
+std::optional<std::string> Query::text(std::string_view name, std::size_t chars_max) {
+    const auto value = find(name);
+    if (!value) return std::nullopt;
+    if (domain::is_blank(*value) || domain::has_control_characters(*value) || domain::chars(*value) > chars_max) {
+        problem(name, "not_a_line",
+                "`" + std::string{name} + "` must be one line of 1 to " + std::to_string(chars_max) + " characters.");
+        return std::nullopt;
+    }
+    return std::string{*value};
+}
+
+std::optional<std::string> Query::address(std::string_view name, Presence presence) {
+    const auto value = find(name);
+    if (!value && presence == Presence::required)
+        problem(name, "required", "The parameter `" + std::string{name} + "` is missing.");
+    if (!value) return std::nullopt;
+    const auto parsed = domain::parse_address(*value);
+    if (const auto* address = std::get_if<domain::Address>(&parsed)) return address->normalised();
+    problem(name, "invalid_email", std::get<domain::AddressProblem>(parsed).message);
     return std::nullopt;
 }
 

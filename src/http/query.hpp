@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "domain/sequence.hpp"
+#include "http/presence.hpp"
 #include "http/request.hpp"
 
 namespace sequitur::http {
@@ -21,6 +22,10 @@ public:
 
     std::optional<Uuid> id(std::string_view name);
     std::optional<std::string> choice(std::string_view name, const std::vector<std::string_view>& words);
+    /// Not blank, one line.
+    std::optional<std::string> text(std::string_view name, std::size_t chars_max);
+    /// An email address, normalised.
+    std::optional<std::string> address(std::string_view name, Presence presence = Presence::optional);
     /// `limit`: items of a page.
     int limit();
     void refuse_others();

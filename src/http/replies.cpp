@@ -26,16 +26,18 @@ std::string percent_encoded(std::string_view text) {
 
 Response json_response(int status, const json::value& body) { return json_response(status, json::serialize(body)); }
 
-Response receipt_response(const std::string& id, const domain::StopReceipt& receipt) {
+json::object receipt_json(const domain::StopReceipt& receipt) {
     json::array leaving;
     for (const auto& email : receipt.already_leaving) leaving.emplace_back(email.text());
-    return json_response(200, json::object{{"id", id},
-                                           {"status", receipt.status},
-                                           {"receipt", json::object{{"held", receipt.held},
-                                                                    {"cancelled", receipt.cancelled},
-                                                                    {"rescheduled", receipt.rescheduled},
-                                                                    {"stopping", receipt.stopping},
-                                                                    {"already_leaving", std::move(leaving)}}}});
+    return {{"held", receipt.held},
+            {"cancelled", receipt.cancelled},
+            {"rescheduled", receipt.rescheduled},
+            {"stopping", receipt.stopping},
+            {"already_leaving", std::move(leaving)}};
+}
+
+Response receipt_response(const std::string& id, const domain::StopReceipt& receipt) {
+    return json_response(200, json::object{{"id", id}, {"status", receipt.status}, {"receipt", receipt_json(receipt)}});
 }
 
 Response receipt_response(const std::string& id, const domain::ResumeReceipt& receipt) {

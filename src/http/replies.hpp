@@ -17,6 +17,8 @@ namespace sequitur::http {
 
 Response json_response(int status, const json::value& body);
 
+/// {"held",…,"already_leaving":[ids]}
+json::object receipt_json(const domain::StopReceipt& receipt);
 /// 200 {"id","status","receipt":{"held",…,"already_leaving":[ids]}}.
 Response receipt_response(const std::string& id, const domain::StopReceipt& receipt);
 Response receipt_response(const std::string& id, const domain::ResumeReceipt& receipt);

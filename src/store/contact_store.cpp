@@ -23,6 +23,7 @@ using Enrolment = std::variant<domain::Enrolled, domain::NoSuchSequence, domain:
 struct EnrolRequest {
     SequenceId sequence;
     std::vector<domain::Candidate> candidates;  ///< in lock order
+    std::vector<std::string> hashes;            ///< of their addresses
     bool abort_on_skip = false;
     Duration day{};
     TimePoint now;
@@ -36,10 +37,10 @@ Enrolment enrol_once(pg::Connection& connection, WaitingMails& waiting, const En
     assert(open->step);  // a sequence is created with at least one step
 
     domain::Enrolled enrolled;
-    auto people = insert_contacts(connection, request.candidates, request.now);
+    auto people = insert_contacts(connection, request.candidates, request.hashes, request.now);
     if (!people) {
         fill_in_contacts(connection, request.candidates);
-        people = classify(connection, request.sequence, request.candidates, enrolled.skipped);
+        people = classify(connection, request.sequence, request.candidates, request.hashes, enrolled.skipped);
     }
     if (request.abort_on_skip && !enrolled.skipped.empty()) return enrolled;
     const FirstMail mail{request.sequence, *open->step, open->version, open->step_order, open->wait_days * request.day};
@@ -76,7 +77,8 @@ domain::EnrollmentView view_of(pg::Row row) {
 Enrolment ContactStore::enrol(const SequenceId& sequence, const std::vector<domain::Candidate>& candidates,
                               bool abort_on_skip) {
     return translated([&] {
-        const EnrolRequest request{sequence, in_lock_order(candidates), abort_on_skip, day_, clock_.now()};
+        EnrolRequest request{sequence, in_lock_order(candidates), {}, abort_on_skip, day_, clock_.now()};
+        for (const auto& candidate : request.candidates) request.hashes.push_back(hash_.of(candidate.email));
         const auto connection = pool_.lease();
         auto answer = pg::with_retry(deadlock_tries_max, [&] { return enrol_once(*connection, waiting_, request); });
         if (auto* const enrolled = std::get_if<domain::Enrolled>(&answer)) {

@@ -8,7 +8,7 @@
 #include "store/email_queue_store.hpp"
 #include "store/hot_settings.hpp"
 #include "store/sql.hpp"
-#include "store/stop_emails.hpp"
+#include "store/stop_people.hpp"
 #include "store/translate.hpp"
 
 namespace sequitur::store {
@@ -229,12 +229,12 @@ void EmailQueueStore::record_late(pg::Connection& connection, const domain::Flus
 /// A dead address is a stop act: its status is committed, now the person's other mail.
 void EmailQueueStore::stop_bounced(pg::Connection& connection, const std::vector<ContactId>& contacts) {
     if (contacts.empty()) return;
-    const auto enrollments =
-        connection.exec(sql::stop_contacts, pg::Params{contacts, "suppressed"}).column<EnrollmentId>(0);
+    const People people{{"suppressed", contacts}};
+    end_enrollments(connection, people);
     fault::point("stop.between_transactions");
-    const auto emails = connection.exec(sql::open_emails_of_enrollments, pg::Params{enrollments}).column<EmailId>(0);
-    domain::StopReceipt receipt;
-    stop_emails(connection, emails, StopTarget::cancelled, "suppressed", receipt);
+    const auto entries = connection.exec(sql::suppressions_of_contacts, pg::Params{contacts}).column<SuppressionId>(0);
+    domain::StopReceipt nobody_asks;
+    stop_mail_of(connection, people, entries, nobody_asks);
 }
 
 }  // namespace sequitur::store

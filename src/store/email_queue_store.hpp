@@ -27,6 +27,7 @@ public:
     domain::Swept sweep_batches(Duration queued_after, int batches_max) override;
     domain::RetriesDone sweep_failed(Duration age, int emails_max) override;
     int assume_sent(Duration age, int emails_max) override;
+    int finish_stops(Duration age, int entries_max) override;
     int release_held(int emails_max) override;
     std::vector<domain::StepCompleted> stranded(Duration age, int enrollments_max) override;
     void tidy_partitions(int days_ahead, Duration keep) override;

@@ -6,6 +6,7 @@
 #include "store/due_signal.hpp"
 #include "store/email_queue_store.hpp"
 #include "store/sql.hpp"
+#include "store/stop_people.hpp"
 #include "store/translate.hpp"
 
 namespace sequitur::store {
@@ -84,6 +85,20 @@ int EmailQueueStore::assume_sent(Duration age, int emails_max) {
         const auto connection = hot_.lease();
         return connection->exec(sql::assume_sent, pg::Params{age, emails_max, Uuid::v7(SystemClock{}.now())})
             .get<std::int32_t>(0, 0);
+    });
+}
+
+int EmailQueueStore::finish_stops(Duration age, int entries_max) {
+    return as_transaction([&] {
+        const auto connection = hot_.lease();
+        const auto entries =
+            connection->exec(sql::suppressions_unsettled, pg::Params{age, entries_max}).column<SuppressionId>(0);
+        if (entries.empty()) return 0;
+        const auto people = people_of(*connection, entries);
+        end_enrollments(*connection, people);
+        domain::StopReceipt nobody_asks;
+        stop_mail_of(*connection, people, entries, nobody_asks);
+        return static_cast<int>(entries.size());
     });
 }
 

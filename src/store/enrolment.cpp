@@ -101,12 +101,14 @@ std::vector<domain::Candidate> in_lock_order(std::vector<domain::Candidate> cand
 }
 
 std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
-                                                  const std::vector<domain::Candidate>& candidates, TimePoint now) {
+                                                  const std::vector<domain::Candidate>& candidates,
+                                                  const std::vector<std::string>& hashes, TimePoint now) {
     const auto c = columns_of(candidates);
     const auto ids = growing_ids<ContactId>(candidates.size(), now);
     const auto result =
         connection.exec(sql::contacts_insert, pg::Params{ids, c.emails, c.given, c.first_names, c.last_names,
-                                                         c.companies, c.phones, c.zones, c.attributes, c.untracked});
+                                                         c.companies, c.phones, c.zones, c.attributes, c.untracked,
+                                                         hashes});
     if (result.affected() != static_cast<std::int64_t>(candidates.size())) return std::nullopt;
     std::vector<Known> people;
     for (std::size_t i = 0; i < candidates.size(); ++i) people.push_back({ids[i], candidates[i]});
@@ -120,10 +122,11 @@ void fill_in_contacts(pg::Connection& connection, const std::vector<domain::Cand
 }
 
 std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequence,
-                            const std::vector<domain::Candidate>& candidates, std::vector<domain::Skipped>& skipped) {
+                            const std::vector<domain::Candidate>& candidates, const std::vector<std::string>& hashes,
+                            std::vector<domain::Skipped>& skipped) {
     std::vector<std::string> emails;
     for (const auto& candidate : candidates) emails.push_back(candidate.email);
-    const auto result = connection.exec(sql::enrol_classify, pg::Params{sequence, emails});
+    const auto result = connection.exec(sql::enrol_classify, pg::Params{sequence, emails, hashes});
     std::vector<Known> people;
     for (int i = 0; i < result.rows(); ++i) {
         const auto& candidate = candidates[static_cast<std::size_t>(i)];

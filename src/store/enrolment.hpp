@@ -31,15 +31,17 @@ struct Known {
     ContactId contact;
     domain::Candidate candidate;
 };
-/// Inserts who is new. If that is everyone, nobody is in a sequence yet and nothing stands against anybody: they are
-/// returned, and the two look-ups below are not needed.
+/// Inserts who is new; `hashes` are of their addresses, for who was erased. If that is everyone, nobody is in a
+/// sequence yet and nothing stands against anybody: they are returned, and the two look-ups below are not needed.
 std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
-                                                  const std::vector<domain::Candidate>& candidates, TimePoint now);
+                                                  const std::vector<domain::Candidate>& candidates,
+                                                  const std::vector<std::string>& hashes, TimePoint now);
 /// Fills in what is empty in who is known.
 void fill_in_contacts(pg::Connection& connection, const std::vector<domain::Candidate>& candidates);
 /// Who can be enrolled; the others go into `skipped`.
 std::vector<Known> classify(pg::Connection& connection, const SequenceId& sequence,
-                            const std::vector<domain::Candidate>& candidates, std::vector<domain::Skipped>& skipped);
+                            const std::vector<domain::Candidate>& candidates, const std::vector<std::string>& hashes,
+                            std::vector<domain::Skipped>& skipped);
 
 struct FirstMail {
     SequenceId sequence;

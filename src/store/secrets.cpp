@@ -24,11 +24,15 @@ std::string associated_data(const SealedPlace& place) {
 
 std::string associated_data(const SealedKeyPlace& place) { return "link key " + std::to_string(place.key_id); }
 
-std::string fingerprint_of(const Secret& key) {
-    constexpr std::string_view purpose = "sequitur master key fingerprint";
-    std::string hash(fingerprint_bytes, '\0');
+std::string derived_bytes(const Secret& key, std::string_view purpose, std::size_t count) {
+    std::string hash(count, '\0');
     crypto_generichash(bytes(hash), hash.size(), reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(),
                        bytes(key.reveal()), key.reveal().size());
+    return hash;
+}
+
+std::string fingerprint_of(const Secret& key) {
+    const auto hash = derived_bytes(key, "sequitur master key fingerprint", fingerprint_bytes);
     std::string digits(2 * hash.size() + 1, '\0');
     sodium_bin2hex(digits.data(), digits.size(), bytes(hash), hash.size());
     digits.pop_back();
@@ -40,7 +44,8 @@ std::string fingerprint_of(const Secret& key) {
         "master key " + file.string() + ": " + std::string{problem} +
         ". Put the key back that sealed the mailboxes' passwords and the link keys; if it is lost, clear "
         "them (UPDATE mailboxes SET encrypted_smtp_password = NULL; DELETE FROM link_keys), start again "
-        "and set each password anew. The links in mails that were sent lead nowhere then.");
+        "and set each password anew. The links in mails that were sent lead nowhere then, and erased contacts "
+        "can not be recognised any more (DELETE FROM suppressions WHERE kind = 'hash').");
 }
 
 }  // namespace
@@ -65,6 +70,10 @@ Secrets Secrets::open(const std::filesystem::path& file, pg::Connection& connect
     if (fingerprint != secrets.fingerprint()) connection.exec(sql::master_key_set, pg::Params{secrets.fingerprint()});
     transaction.commit();
     return secrets;
+}
+
+Secret Secrets::derived(std::string_view purpose) const {
+    return Secret{derived_bytes(key_, purpose, crypto_auth_hmacsha256_KEYBYTES)};
 }
 
 pg::Bytes Secrets::seal(const Secret& secret, const SealedPlace& place) const {

@@ -50,6 +50,9 @@ public:
     /// Throws SecretsError.
     Secret unseal(const pg::Bytes& sealed, const SealedKeyPlace& place) const;
 
+    /// A key for one other purpose; the same each time, and it tells nothing about the master key.
+    Secret derived(std::string_view purpose) const;
+
     /// 32 hex digits; tells nothing about the key.
     const std::string& fingerprint() const { return fingerprint_; }
 

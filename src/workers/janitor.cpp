@@ -19,6 +19,8 @@ void JanitorConfig::check() const {
     require_above_zero("schedule.day", day);
     require_above_zero("janitor.partition_days_ahead", partition_days_ahead);
     require_above_zero("janitor.batches_max", batches_max);
+    require_above_zero("janitor.suppressions_max", suppressions_max);
+    require_above_zero("janitor.unfinished_after", unfinished_after);
     require_above_zero("janitor.emails_max", emails_max);
     require_above_zero("janitor.enrollments_max", enrollments_max);
 }
@@ -36,9 +38,9 @@ Janitor::Janitor(domain::EmailQueue& queue, domain::MessageBus& bus, Doorbell& p
 }
 
 // Claims that expired come first: people wait for that mail.
-const std::array<Janitor::Sweep, 7> Janitor::sweeps{
-    &Janitor::sweep_batches,      &Janitor::sweep_failed,    &Janitor::assume_sent, &Janitor::release_held,
-    &Janitor::follow_up_stranded, &Janitor::tidy_partitions, &Janitor::tidy_bus,
+const std::array<Janitor::Sweep, 8> Janitor::sweeps{
+    &Janitor::sweep_batches, &Janitor::finish_stops,       &Janitor::sweep_failed,    &Janitor::assume_sent,
+    &Janitor::release_held,  &Janitor::follow_up_stranded, &Janitor::tidy_partitions, &Janitor::tidy_bus,
 };
 
 Janitor::Found Janitor::run_once(TimePoint now, const std::stop_token& stop) {
@@ -73,6 +75,11 @@ void Janitor::sweep_failed(Found& found, TimePoint) {
 void Janitor::assume_sent(Found& found, TimePoint) {
     found.assumed_sent = queue_.assume_sent(config_.unknown_after, config_.emails_max);
     count("assumed_sent", found.assumed_sent);
+}
+
+void Janitor::finish_stops(Found& found, TimePoint) {
+    found.stops_finished = queue_.finish_stops(config_.unfinished_after, config_.suppressions_max);
+    count("stops_finished", found.stops_finished);
 }
 
 void Janitor::release_held(Found& found, TimePoint) {

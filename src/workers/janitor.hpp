@@ -21,9 +21,11 @@ struct JanitorConfig {
     Duration unknown_after = std::chrono::hours{24};     ///< `unknown` becomes `assumed_sent`
     Duration keep = std::chrono::days{90};               ///< events, outbox and inbox
     Duration day = std::chrono::hours{24};               ///< of `wait_days`
+    Duration unfinished_after = std::chrono::seconds{10};  ///< a suppression whose stop act was cut off
     int partition_days_ahead = 14;
     int batches_max = 500;       ///< a round
     int emails_max = 1'000;      ///< a round and sweep
+    int suppressions_max = 100;  ///< a round
     int enrollments_max = 2'000; ///< looked at a round; more while somebody is found
 
     /// Throws std::invalid_argument that names the setting.
@@ -43,6 +45,7 @@ public:
         domain::Swept batches;
         domain::RetriesDone failed;
         int assumed_sent = 0;
+        int stops_finished = 0;
         int released = 0;
         domain::FollowupsDone stranded;
     };
@@ -51,12 +54,13 @@ public:
 
 private:
     using Sweep = void (Janitor::*)(Found& found, TimePoint now);
-    static const std::array<Sweep, 7> sweeps;
+    static const std::array<Sweep, 8> sweeps;
 
     Duration step(const std::stop_token& stop) override;
     void sweep_batches(Found& found, TimePoint now);
     void sweep_failed(Found& found, TimePoint now);
     void assume_sent(Found& found, TimePoint now);
+    void finish_stops(Found& found, TimePoint now);
     void release_held(Found& found, TimePoint now);
     void follow_up_stranded(Found& found, TimePoint now);
     void tidy_partitions(Found& found, TimePoint now);

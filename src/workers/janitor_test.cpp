@@ -35,8 +35,8 @@ struct JanitorTest : testing::Test {
 TEST_F(JanitorTest, DoesEverySweepInARound) {
     next_round();
 
-    EXPECT_THAT(trace, ElementsAre("sweep_batches", "sweep_failed", "assume_sent", "release_held", "stranded",
-                                   "tidy_partitions"));
+    EXPECT_THAT(trace, ElementsAre("sweep_batches", "finish_stops", "sweep_failed", "assume_sent", "release_held",
+                                   "stranded", "tidy_partitions"));
     EXPECT_EQ(bus.tidied, 1);
 }
 

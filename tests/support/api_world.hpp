@@ -14,6 +14,7 @@
 #include "store/event_store.hpp"
 #include "store/mailbox_store.hpp"
 #include "store/sequence_store.hpp"
+#include "store/suppression_store.hpp"
 #include "support/migrated_database.hpp"
 
 namespace sequitur::test {
@@ -118,7 +119,8 @@ public:
     store::Secrets secrets = store::Secrets::open(folder_.path / "master.key", sql);
     pg::Pool pool{database_.url(), 60, store::api_settings()};
     store::SequenceStore sequences{pool, clock, store::DueSignal{[this] { ++rings; }}};
-    store::ContactStore contacts{pool, clock, day, store::DueSignal{}};
+    store::ContactStore contacts{pool, clock, secrets, day, store::DueSignal{}};
+    store::SuppressionStore suppressions{pool, clock, secrets};
     store::MailboxStore mailboxes{pool, secrets, clock, store::DueSignal{}};
     store::EmailStore emails_store{pool};
     store::EventStore events{pool};

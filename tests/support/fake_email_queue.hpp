@@ -30,6 +30,7 @@ public:
     domain::RetriesDone swept_failed;
     int assumed = 0;
     int released = 0;
+    int stops_finished = 0;
     std::deque<std::vector<domain::StepCompleted>> stranded_pages;
     std::vector<domain::StepText> texts;
     /// Calls by this name throw StoreUnavailable, so many times.
@@ -116,6 +117,10 @@ public:
         enter("assume_sent");
         unknown_after = age;
         return assumed;
+    }
+    int finish_stops(Duration, int) override {
+        enter("finish_stops");
+        return stops_finished;
     }
     int release_held(int) override {
         enter("release_held");

@@ -198,6 +198,8 @@ public:
     virtual RetriesDone sweep_failed(Duration age, int emails_max) = 0;
     /// `unknown` rows older than `age` become `assumed_sent`, follow-up included.
     virtual int assume_sent(Duration age, int emails_max) = 0;
+    /// Entries of the suppression list older than `age` whose stop act was cut off: it is finished. How many entries.
+    virtual int finish_stops(Duration age, int entries_max) = 0;
     /// `held` rows against which nothing stands any more go on. Works in rounds: call it every tick.
     virtual int release_held(int emails_max) = 0;
     /// Active enrolments without an open email whose last one was sent more than `age` ago. In rounds.
