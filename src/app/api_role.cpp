@@ -6,6 +6,7 @@
 #include "app/wiring.hpp"
 #include "base/log.hpp"
 #include "bus/hit_spool.hpp"
+#include "http/contact_book_api.hpp"
 #include "http/contacts_api.hpp"
 #include "http/emails_api.hpp"
 #include "http/enrollments_api.hpp"
@@ -13,6 +14,7 @@
 #include "http/sequences_api.hpp"
 #include "http/suppressions_api.hpp"
 #include "http/tracking_api.hpp"
+#include "store/contact_book_store.hpp"
 #include "store/contact_store.hpp"
 #include "store/email_store.hpp"
 #include "store/gauges.hpp"
@@ -60,6 +62,7 @@ public:
           sequences_(engine.api, engine.clock, due_signal(engine)),
           contacts_(engine.api, engine.clock, engine.secrets, engine.config.duration("schedule.day"),
                     due_signal(engine)),
+          book_(engine.api, engine.secrets),
           suppressions_(engine.api, engine.clock, engine.secrets),
           mailboxes_(engine.api, engine.secrets, engine.clock, due_signal(engine)),
           emails_(engine.api),
@@ -67,6 +70,7 @@ public:
           hit_relay_(hits_, engine.bus(), hits_bell_, engine.surroundings()),
           sequences_api_(sequences_),
           contacts_api_(contacts_),
+          book_api_(book_),
           enrollments_api_(contacts_),
           suppressions_api_(suppressions_),
           mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts"), link_settings(engine.config)),
@@ -75,6 +79,7 @@ public:
           system_api_(system) {
         sequences_api_.add_to(router_);
         contacts_api_.add_to(router_);
+        book_api_.add_to(router_);
         enrollments_api_.add_to(router_);
         suppressions_api_.add_to(router_);
         mailboxes_api_.add_to(router_);
@@ -110,6 +115,7 @@ private:
     Engine& engine_;
     store::SequenceStore sequences_;
     store::ContactStore contacts_;
+    store::ContactBookStore book_;
     store::SuppressionStore suppressions_;
     store::MailboxStore mailboxes_;
     store::EmailStore emails_;
@@ -118,6 +124,7 @@ private:
     workers::HitRelay hit_relay_;
     http::SequencesApi sequences_api_;
     http::ContactsApi contacts_api_;
+    http::ContactBookApi book_api_;
     http::EnrollmentsApi enrollments_api_;
     http::SuppressionsApi suppressions_api_;
     http::MailboxesApi mailboxes_api_;

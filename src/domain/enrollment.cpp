@@ -33,20 +33,6 @@ bool has_zone_shape(const std::string& timezone) {
     });
 }
 
-std::string problem_of(const NewContact& contact) {
-    for (auto problem : {problem_of("first_name", contact.first_name, person_name_chars_max),
-                         problem_of("last_name", contact.last_name, person_name_chars_max),
-                         problem_of("company", contact.company, company_chars_max),
-                         problem_of("phone", contact.phone, phone_chars_max),
-                         problem_of("timezone", contact.timezone, timezone_chars_max)})
-        if (!problem.empty()) return problem;
-    if (contact.timezone && !has_zone_shape(*contact.timezone))
-        return "`timezone` must be a name of the IANA list, as `Europe/Berlin`.";
-    if (contact.attributes.size() > attributes_bytes_max)
-        return "`attributes` may have at most " + std::to_string(attributes_bytes_max / 1024) + " KiB.";
-    return {};
-}
-
 /// What is no address may be a megabyte: its beginning says which one it was.
 std::string shown(const std::string& email) {
     if (email.size() <= skipped_email_bytes_max) return email;
@@ -56,6 +42,23 @@ std::string shown(const std::string& email) {
 }
 
 }  // namespace
+
+std::vector<FieldProblem> problems_of(const NewContact& contact) {
+    std::vector<FieldProblem> problems;
+    const auto note = [&](const char* field, std::string detail) {
+        if (!detail.empty()) problems.push_back({field, std::move(detail)});
+    };
+    note("first_name", problem_of("first_name", contact.first_name, person_name_chars_max));
+    note("last_name", problem_of("last_name", contact.last_name, person_name_chars_max));
+    note("company", problem_of("company", contact.company, company_chars_max));
+    note("phone", problem_of("phone", contact.phone, phone_chars_max));
+    note("timezone", problem_of("timezone", contact.timezone, timezone_chars_max));
+    if (contact.timezone && !has_zone_shape(*contact.timezone))
+        note("timezone", "`timezone` must be a name of the IANA list, as `Europe/Berlin`.");
+    if (contact.attributes.size() > attributes_bytes_max)
+        note("attributes", "`attributes` may have at most " + std::to_string(attributes_bytes_max / 1024) + " KiB.");
+    return problems;
+}
 
 Sifted sift(const std::vector<NewContact>& contacts) {
     Sifted sifted;
@@ -71,8 +74,8 @@ Sifted sift(const std::vector<NewContact>& contacts) {
             skip("invalid_email", std::get<AddressProblem>(parsed).message);
             continue;
         }
-        if (auto problem = problem_of(contact); !problem.empty()) {
-            skip("invalid_value", std::move(problem));
+        if (auto problems = problems_of(contact); !problems.empty()) {
+            skip("invalid_value", std::move(problems.front().detail));
             continue;
         }
         auto email = address->normalised();

@@ -27,6 +27,13 @@ struct NewContact {
     bool do_not_track = false;  ///< stays set once it was
 };
 
+/// What is wrong with one member of a contact, its address apart.
+struct FieldProblem {
+    std::string field;
+    std::string detail;
+};
+std::vector<FieldProblem> problems_of(const NewContact& contact);
+
 /// Why a contact was left out; `code` is one of invalid_email, invalid_value, duplicate_in_request, already_enrolled,
 /// suppressed, unsubscribed.
 struct Skipped {

@@ -3,50 +3,15 @@
 #include <algorithm>
 
 #include "base/match.hpp"
-#include "domain/text.hpp"
+#include "http/contact_json.hpp"
 #include "http/json_body.hpp"
 #include "http/problem.hpp"
 #include "http/query.hpp"
 #include "http/replies.hpp"
-#include "http/strict_json.hpp"
 
 namespace sequitur::http {
 
 namespace {
-
-/// Free data about a person, for templates: names to texts, numbers, true, false or null.
-std::string read_attributes(Fields& contact, Problems& problems) {
-    const auto* attributes = contact.object("attributes");
-    if (!attributes) return {};
-    for (const auto& attribute : *attributes) {
-        if (!attribute.value().is_object() && !attribute.value().is_array()) continue;
-        problems.push_back({contact.pointer_to("attributes") + pointer_token(attribute.key()), "wrong_type",
-                            "An attribute must be a string, a number, true, false or null, not " +
-                                std::string{kind_name(attribute.value())} + "."});
-    }
-    return json::serialize(*attributes);
-}
-
-/// Blanks are no value: kept, they would look filled in and hold the mail for ever.
-std::optional<std::string> read_value(Fields& contact, std::string_view name) {
-    auto text = contact.text(name);
-    return text && domain::is_blank(*text) ? std::nullopt : std::move(text);
-}
-
-domain::NewContact read_contact(const json::value& value, const std::string& pointer, Problems& problems) {
-    Fields fields{value, pointer, problems};
-    domain::NewContact contact;
-    contact.email = fields.text("email", {.presence = Presence::required}).value_or("");
-    contact.first_name = read_value(fields, "first_name");
-    contact.last_name = read_value(fields, "last_name");
-    contact.company = read_value(fields, "company");
-    contact.phone = read_value(fields, "phone");
-    contact.timezone = read_value(fields, "timezone");
-    contact.attributes = read_attributes(fields, problems);
-    contact.do_not_track = fields.boolean("do_not_track").value_or(false);
-    fields.refuse_others();
-    return contact;
-}
 
 json::array skipped_json(const std::vector<domain::Skipped>& skipped) {
     json::array out;

@@ -9,6 +9,7 @@
 #include "domain/ports/store_error.hpp"
 #include "store/account_store.hpp"
 #include "store/api_settings.hpp"
+#include "store/contact_book_store.hpp"
 #include "store/contact_store.hpp"
 #include "store/email_store.hpp"
 #include "store/event_store.hpp"
@@ -120,6 +121,7 @@ public:
     pg::Pool pool{database_.url(), 60, store::api_settings()};
     store::SequenceStore sequences{pool, clock, store::DueSignal{[this] { ++rings; }}};
     store::ContactStore contacts{pool, clock, secrets, day, store::DueSignal{}};
+    store::ContactBookStore book{pool, secrets};
     store::SuppressionStore suppressions{pool, clock, secrets};
     store::MailboxStore mailboxes{pool, secrets, clock, store::DueSignal{}};
     store::EmailStore emails_store{pool};
