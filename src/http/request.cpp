@@ -13,20 +13,6 @@ int hex_digit(char c) {
     return -1;
 }
 
-bool set_query(Request& request, std::string_view text) {
-    while (!text.empty()) {
-        const auto pair = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(pair.size() + 1, text.size()));
-        if (pair.empty()) continue;
-        const auto equals = std::min(pair.find('='), pair.size());
-        auto name = percent_decoded(pair.substr(0, equals), true);
-        auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
-        if (!name || !value) return false;
-        request.query.emplace_back(std::move(*name), std::move(*value));
-    }
-    return true;
-}
-
 }  // namespace
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
@@ -54,6 +40,20 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
     return out;
 }
 
+bool read_pairs(std::string_view text, std::vector<std::pair<std::string, std::string>>& pairs) {
+    while (!text.empty()) {
+        const auto pair = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(pair.size() + 1, text.size()));
+        if (pair.empty()) continue;
+        const auto equals = std::min(pair.find('='), pair.size());
+        auto name = percent_decoded(pair.substr(0, equals), true);
+        auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
+        if (!name || !value) return false;
+        pairs.emplace_back(std::move(*name), std::move(*value));
+    }
+    return true;
+}
+
 bool set_target(Request& request, std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!target.starts_with(scheme)) continue;
@@ -65,7 +65,7 @@ bool set_target(Request& request, std::string_view target) {
     const auto path = target.substr(0, target.find('?'));
     if (path.find('#') != std::string_view::npos || !percent_decoded(path, false)) return false;
     request.path = path;
-    return set_query(request, target.substr(std::min(path.size() + 1, target.size())));
+    return read_pairs(target.substr(std::min(path.size() + 1, target.size())), request.query);
 }
 
 }  // namespace sequitur::http

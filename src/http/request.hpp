@@ -27,6 +27,9 @@ struct Request {
 /// "%41" → "A", and "+" → " " where `plus_is_blank`; nullopt for a broken escape.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_blank);
 
+/// "a=b&c=d", decoded, in order; false for a broken escape.
+bool read_pairs(std::string_view text, std::vector<std::pair<std::string, std::string>>& pairs);
+
 /// Splits "/path?a=b" (or the absolute form, RFC 9112 §3.2.2) into `path` and `query`; false if malformed.
 bool set_target(Request& request, std::string_view target);
 
