@@ -11,6 +11,7 @@
 #include "http/emails_api.hpp"
 #include "http/enrollments_api.hpp"
 #include "http/mailboxes_api.hpp"
+#include "http/opt_out_api.hpp"
 #include "http/sequences_api.hpp"
 #include "http/suppressions_api.hpp"
 #include "http/tracking_api.hpp"
@@ -19,6 +20,7 @@
 #include "store/email_store.hpp"
 #include "store/gauges.hpp"
 #include "store/mailbox_store.hpp"
+#include "store/opt_out_store.hpp"
 #include "store/sequence_store.hpp"
 #include "store/suppression_store.hpp"
 #include "workers/hit_relay.hpp"
@@ -68,6 +70,7 @@ public:
           emails_(engine.api),
           hits_(spool_folder(engine), engine.clock, hits_bell_),
           hit_relay_(hits_, engine.bus(), hits_bell_, engine.surroundings()),
+          opt_outs_(engine.api),
           sequences_api_(sequences_),
           contacts_api_(contacts_),
           book_api_(book_),
@@ -76,6 +79,7 @@ public:
           mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts"), link_settings(engine.config)),
           emails_api_(emails_),
           tracking_api_(engine.links.tokens(), hits_, engine.clock, engine.metrics, trusted_proxies(engine.config)),
+          opt_out_api_(opt_outs_, engine.links.tokens(), engine.config.text("mail.organisation"), engine.metrics),
           system_api_(system) {
         sequences_api_.add_to(router_);
         contacts_api_.add_to(router_);
@@ -85,6 +89,7 @@ public:
         mailboxes_api_.add_to(router_);
         emails_api_.add_to(router_);
         tracking_api_.add_to(router_);
+        opt_out_api_.add_to(router_);
         system_api_.add_to(router_);
         register_gauges(engine);
     }
@@ -122,6 +127,7 @@ private:
     Doorbell hits_bell_;
     bus::HitSpool hits_;
     workers::HitRelay hit_relay_;
+    store::OptOutStore opt_outs_;
     http::SequencesApi sequences_api_;
     http::ContactsApi contacts_api_;
     http::ContactBookApi book_api_;
@@ -130,6 +136,7 @@ private:
     http::MailboxesApi mailboxes_api_;
     http::EmailsApi emails_api_;
     http::TrackingApi tracking_api_;
+    http::OptOutApi opt_out_api_;
     http::SystemApi& system_api_;
     http::Router router_;
     std::unique_ptr<http::Server> server_;  // last: its threads use all of the above

@@ -53,6 +53,10 @@ domain::LinkSettings link_settings(const Config& config) {
     return {.public_url = url, .listen = config.text("http.listen")};
 }
 
+domain::Footer footer(const Config& config) {
+    return {.organisation = config.text("mail.organisation"), .postal_address = config.text("mail.postal_address")};
+}
+
 workers::SenderConfig sender_config(const Config& config) {
     workers::SenderConfig sender;
     sender.lease = config.duration("sender.lease");

@@ -7,6 +7,7 @@
 #include "bus/config.hpp"
 #include "bus/kafka_config.hpp"
 #include "domain/client_network.hpp"
+#include "domain/footer.hpp"
 #include "domain/link_base.hpp"
 #include "http/server.hpp"
 #include "mail/smtp_options.hpp"
@@ -24,6 +25,7 @@ bus::KafkaBusConfig kafka_bus_config(const Config& config);
 workers::ProducerConfig producer_config(const Config& config);
 domain::TrustedProxies trusted_proxies(const Config& config);
 domain::LinkSettings link_settings(const Config& config);
+domain::Footer footer(const Config& config);
 workers::SenderConfig sender_config(const Config& config);
 workers::FollowupConfig followup_config(const Config& config);
 workers::JanitorConfig janitor_config(const Config& config);

@@ -31,7 +31,11 @@ public:
           writer_(engine.queue, sessions_, engine.producer_bell, engine.relay_bell, {}, engine.surroundings()),
           transport_(smtp_options(engine.config), sessions_, engine.clock),
           processor_(engine.bus(), engine.queue, sessions_,
-                     workers::Letters{engine.queue, accounts_, composer_, {&tracker_, link_settings(engine.config)}},
+                     workers::Letters{engine.queue,
+                                      accounts_,
+                                      composer_,
+                                      {&tracker_, link_settings(engine.config)},
+                                      {&engine.links.tokens(), footer(engine.config)}},
                      config, engine.surroundings()) {
         sessions_.attach(transport_, writer_);
         engine.metrics.gauge_read_by("sequitur_smtp_connections", "SMTP connections open now, idle ones included.", {},

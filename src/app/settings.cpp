@@ -52,6 +52,9 @@ constexpr Setting table[] = {
     {"sender.backoff_first", Kind::duration, "1m", "a mailbox's rest after its first failure; doubles"},
     {"sender.backoff_max", Kind::duration, "1h", "a mailbox's longest rest"},
 
+    {"mail.organisation", Kind::text, "", "who sends the mail: in its footer and on the opt-out page"},
+    {"mail.postal_address", Kind::text, "", "in the footer of every mail; lines separated by \"; \""},
+
     {"smtp.plaintext_hosts", Kind::list, "", "hosts besides loopback where tls=none is allowed"},
     {"smtp.ca_file", Kind::path, "", "certificates to trust instead of the system's"},
     {"smtp.ehlo_name", Kind::text, "", "name in EHLO; empty: the machine's own"},

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/log.hpp"
+#include "domain/opt_out_link.hpp"
 
 namespace sequitur::workers {
 
@@ -25,7 +26,15 @@ std::map<std::string, std::string, std::less<>> custom_fields(const std::string&
     return fields;
 }
 
-domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account) {
+std::string way_out_url(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
+                        const Tracking& tracking, const WayOut& way_out) {
+    if (!way_out.tokens) return {};
+    return domain::opt_out_url(domain::link_base(tracking.links, account.tracking_host, account.smtp->host),
+                               *way_out.tokens, email.id);
+}
+
+domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
+                               const std::string& unsubscribe_url) {
     return {.id = email.id,
             .email = email.to,
             .first_name = email.first_name,
@@ -35,7 +44,7 @@ domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::
             .custom = custom_fields(email.attributes),
             .sender_name = account.from_name,
             .sender_email = account.smtp->address,
-            .unsubscribe_url = {},
+            .unsubscribe_url = unsubscribe_url,
             .step = std::to_string(email.step_order + 1),
             .today = domain::day_text(email.first_attempt_at, account.utc_offset_minutes)};
 }
@@ -130,9 +139,10 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
     if (account == known_accounts_.end()) return NoAccount{};
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
-    if (const auto missing = step->second->text.missing(fields_of(email, *account->second)))
+    const auto url = way_out_url(email, *account->second, *tracking_, *way_out_);
+    if (const auto missing = step->second->text.missing(fields_of(email, *account->second, url)))
         return Unwritable{"missing_variable", missing->name};
-    return Draft{step->second, account->second, &composer_, tracking_};
+    return Draft{step->second, account->second, &composer_, tracking_, way_out_};
 }
 
 std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const {
@@ -146,15 +156,19 @@ std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, con
 
 FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     const auto thread = newest_thread(email.thread);
-    const auto fields = fields_of(email, *account);
+    const auto url = way_out_url(email, *account, *tracking, *way_out);
+    const auto fields = fields_of(email, *account, url);
     auto written = step->text.write(fields, subject_of(thread, fields));
     // Nothing is missing: the draft has looked.
     if (std::holds_alternative<domain::TooLong>(written))
         throw std::invalid_argument("the letter is longer than 1 MiB");
     auto& letter = std::get<domain::Letter>(written);
     auto tracked_html = tracked(email, letter);
+    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url);
+    domain::add_footer(letter, way_out->footer, url);
     auto parts = parts_of(email, *account, std::move(letter), thread);
     parts.tracked_html = std::move(tracked_html);
+    if (domain::may_be_one_click(url)) parts.unsubscribe_url = url;
     auto mail = composer->compose(parts);
     return {std::move(parts.subject), std::move(mail)};
 }

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "base/guarded.hpp"
+#include "domain/footer.hpp"
 #include "domain/letter.hpp"
 #include "domain/link_base.hpp"
 #include "domain/ports/accounts.hpp"
 #include "domain/ports/composer.hpp"
 #include "domain/ports/email_queue.hpp"
+#include "domain/ports/link_tokens.hpp"
 #include "domain/ports/link_tracker.hpp"
 
 namespace sequitur::workers {
@@ -34,12 +36,18 @@ struct Tracking {
     const domain::LinkTracker* tracker = nullptr;
     domain::LinkSettings links = {};
 };
+/// How people get out: the link of each mail, and what stands at its end. Borrowed; without tokens there is no link.
+struct WayOut {
+    const domain::LinkTokens* tokens = nullptr;
+    domain::Footer footer = {};
+};
 /// Shared with the other letters of its step and of its mailbox. Borrows the composer and the tracker.
 struct Draft {
     std::shared_ptr<const StepLetter> step;
     std::shared_ptr<const domain::SenderAccount> account;
     const domain::Composer* composer = nullptr;
     std::shared_ptr<const Tracking> tracking;
+    std::shared_ptr<const WayOut> way_out;
 
     /// Thread-safe. `email` is the one that it was drafted for. Throws std::invalid_argument as the composer does.
     FinishedLetter finish(const domain::ClaimedEmail& email) const;
@@ -59,11 +67,12 @@ struct NoAccount {};
 class Letters {
 public:
     Letters(domain::EmailQueue& queue, domain::Accounts& accounts, const domain::Composer& composer,
-            Tracking tracking = {})
+            Tracking tracking = {}, WayOut way_out = {})
         : queue_(queue),
           accounts_(accounts),
           composer_(composer),
-          tracking_(std::make_shared<const Tracking>(std::move(tracking))) {}
+          tracking_(std::make_shared<const Tracking>(std::move(tracking))),
+          way_out_(std::make_shared<const WayOut>(std::move(way_out))) {}
 
     /// Loads what these emails need and is not known yet, in one question each. Throws StoreUnavailable.
     void prepare(const std::vector<domain::ClaimedEmail>& emails);
@@ -80,6 +89,7 @@ private:
     domain::Accounts& accounts_;
     const domain::Composer& composer_;
     std::shared_ptr<const Tracking> tracking_;
+    std::shared_ptr<const WayOut> way_out_;
     std::unordered_map<StepVersionId, std::shared_ptr<const StepLetter>> steps_;
     std::unordered_map<MailboxId, std::shared_ptr<const domain::SenderAccount>> known_accounts_;
 };

@@ -1,0 +1,87 @@
+#include "domain/footer.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+namespace sequitur::domain {
+
+namespace {
+
+constexpr std::string_view box =
+    "<div style=\"margin-top:2em;padding-top:1em;border-top:1px solid #cccccc;color:#666666;font-size:12px;"
+    "line-height:1.5\">";
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            default: out += c;
+        }
+    }
+    return out;
+}
+
+/// Organisation and address, line by line.
+std::vector<std::string> lines_of(const Footer& footer) {
+    std::vector<std::string> lines;
+    if (!footer.organisation.empty()) lines.push_back(footer.organisation);
+    std::string_view rest = footer.postal_address;
+    while (!rest.empty()) {
+        const auto end = std::min({rest.find('\n'), rest.find("; "), rest.size()});
+        if (end > 0) lines.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + (rest.substr(end).starts_with("; ") ? 2 : 1), rest.size()));
+    }
+    return lines;
+}
+
+std::string html_footer(const std::vector<std::string>& lines, std::string_view url) {
+    std::string out{box};
+    for (const auto& line : lines) out.append(escaped(line)).append("<br>");
+    if (!url.empty())
+        out.append("<a href=\"").append(escaped(url)).append("\" style=\"color:#666666\">Unsubscribe</a>");
+    return out + "</div>";
+}
+
+std::string text_footer(const std::vector<std::string>& lines, std::string_view url) {
+    std::string out = "\n\n--\n";
+    for (const auto& line : lines) out.append(line).append("\n");
+    if (!url.empty()) out.append("Unsubscribe: ").append(url).append("\n");
+    return out;
+}
+
+/// Before the end of the body, if the source has one: its last, since values are escaped and can hold none.
+std::size_t end_of_body(std::string_view html) {
+    constexpr std::string_view tag = "</body";
+    const auto found = std::ranges::find_end(html, tag, {}, [](unsigned char c) { return std::tolower(c); });
+    return found.empty() ? html.size() : static_cast<std::size_t>(found.begin() - html.begin());
+}
+
+/// The token of the link: it is of this one mail, and nothing in it is ever escaped.
+bool shows(std::string_view part, std::string_view url) {
+    return !url.empty() && part.find(url.substr(url.rfind('/') + 1)) != std::string_view::npos;
+}
+
+void add_footer_to_text(std::string& text, const Footer& footer, std::string_view url) {
+    if ((footer.empty() && url.empty()) || shows(text, url)) return;
+    while (text.ends_with('\n')) text.pop_back();
+    text += text_footer(lines_of(footer), url);
+}
+
+}  // namespace
+
+void add_footer(Letter& letter, const Footer& footer, std::string_view unsubscribe_url) {
+    add_footer_to_html(letter.html, footer, unsubscribe_url);
+    if (letter.text) add_footer_to_text(*letter.text, footer, unsubscribe_url);
+}
+
+void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url) {
+    if ((footer.empty() && unsubscribe_url.empty()) || shows(html, unsubscribe_url)) return;
+    html.insert(end_of_body(html), html_footer(lines_of(footer), unsubscribe_url));
+}
+
+}  // namespace sequitur::domain
