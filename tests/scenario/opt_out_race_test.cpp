@@ -5,7 +5,9 @@
 // answer at once, so it may be sent before the second transaction looks; then the receipt has nothing to say about it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <barrier>
+#include <functional>
 #include <iostream>
 #include <random>
 #include <thread>
@@ -26,7 +28,7 @@ struct Race {
     domain::ClaimedEmail email;
     bool permitted = false;
     bool recorded = false;
-    std::optional<domain::OptOutDone> said_no;
+    std::optional<domain::OptOutDone> said_no = {};
 };
 
 domain::Outcome outcome_of(const domain::ClaimedEmail& email, EmailStatus status, const char* event,
@@ -68,8 +70,8 @@ protected:
 
     /// `stop(race, lane)` runs against each race's permit; lane by lane, side by side.
     void run(std::vector<Race>& all, const std::function<void(Race&, int)>& stop) {
-        std::vector<std::jthread> threads;
         std::vector<std::unique_ptr<std::barrier<>>> starts;
+        std::vector<std::jthread> threads;  // last: they use the others to their end
         for (int lane = 0; lane < lanes; ++lane) starts.push_back(std::make_unique<std::barrier<>>(2));
         for (int lane = 0; lane < lanes; ++lane) {
             auto& start = *starts[static_cast<std::size_t>(lane)];
@@ -135,8 +137,7 @@ TEST_F(StopRace, Row49AnOptOutAnswersWhatBecomesOfTheMail) {
 TEST_F(StopRace, Row49AHardBounceStopsThePersonsOtherMailOrComesTooLate) {
     int sent = 0, stopped = 0;
     for (int done = 0; done < races; done += round_races) {
-        const auto mailbox = world.mailbox(100'000);
-        const auto ids = world.enrol(world.sequence(1), mailbox, round_races);
+        const auto ids = world.enrol(world.sequence(1), world.mailbox(100'000), round_races);
         const auto others = world
                                 .query("WITH sc AS (INSERT INTO sequence_contacts (sequence_id, contact_id, "
                                        "mailbox_id, status, started_at) SELECT $1, sc.contact_id, $2, 'active', now() "
@@ -146,11 +147,11 @@ TEST_F(StopRace, Row49AHardBounceStopsThePersonsOtherMailOrComesTooLate) {
                                        "step_version_id, step_order, scheduled_for) SELECT sc.id, $2, s.id, "
                                        "s.step_version_id, 0, now() FROM sc, steps s WHERE s.sequence_id = $1 "
                                        "RETURNING id",
-                                       world.sequence(1), mailbox, ids)
+                                       world.sequence(1), world.mailbox(100'000), ids)
                                 .column<EmailId>(0);
         auto bouncing = claimed(ids);
         std::vector<Race> all;
-        for (auto& email : world.claim(others).emails) all.push_back({.email = std::move(email)});
+        for (auto& email : claimed(others)) all.push_back({.email = std::move(email)});
         ASSERT_EQ(all.size(), bouncing.size());
         std::ranges::sort(bouncing, {}, &domain::ClaimedEmail::to);
         std::ranges::sort(all, {}, [](const Race& race) { return race.email.to; });
