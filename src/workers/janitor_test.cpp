@@ -127,7 +127,7 @@ TEST_F(JanitorTest, ASweepThatFailsDoesNotKeepTheOthersFromTheirTurn) {
     EXPECT_THROW(janitor.run_once(clock.now()), domain::StoreUnavailable);
 
     EXPECT_THAT(trace, ElementsAre("assume_sent", "release_held", "stranded", "tidy_partitions", "sweep_batches",
-                                   "sweep_failed"));
+                                   "finish_stops", "sweep_failed"));
 }
 
 TEST_F(JanitorTest, EndsBetweenTwoSweepsWhenItIsStopped) {
