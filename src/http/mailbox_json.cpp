@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/address.hpp"
+#include "domain/opt_out_link.hpp"
 #include "http/replies.hpp"
 
 namespace sequitur::http {
@@ -74,7 +75,19 @@ std::string normalised_address(Fields& fields) {
 
 json::array warnings_of(const domain::MailboxView& mailbox, const domain::LinkSettings& links) {
     json::array warnings;
-    if (domain::link_base(links, mailbox.tracking_host.value_or(""), mailbox.smtp_host).empty())
+    const auto base = domain::link_base(links, mailbox.tracking_host.value_or(""), mailbox.smtp_host);
+    if (base.empty())
+        warnings.emplace_back(json::object{
+            {"code", "no_opt_out_link"},
+            {"detail", "Neither `tracking_host` nor the setting http.public_url says where links lead, so the mails of "
+                       "this mailbox carry no opt-out link and no List-Unsubscribe."}});
+    else if (!domain::may_be_one_click(base))
+        warnings.emplace_back(json::object{
+            {"code", "no_one_click"},
+            {"detail",
+             "Links lead to http and not to https, so the mails of this mailbox carry no List-Unsubscribe. Set "
+             "http.public_url to an https address."}});
+    if (base.empty())
         warnings.emplace_back(json::object{
             {"code", "no_tracking"},
             {"detail", "Neither `tracking_host` nor the setting http.public_url says where links lead, so the mails of "

@@ -217,5 +217,26 @@ TEST_F(MailboxesApiTest, PausesWithAReasonAndResumes) {
     EXPECT_EQ(body_of(call("POST", one + "/resume")).at("status"), "active");
 }
 
+std::vector<std::string> warnings_with(const std::string& public_url, const std::string& smtp_host) {
+    FakeMailboxes mailboxes;
+    mailboxes.stored = stored_mailbox();
+    mailboxes.stored->smtp_host = smtp_host;
+    MailboxesApi api{mailboxes, {}, {.public_url = public_url, .listen = "127.0.0.1:8080"}};
+    ApiCalls call;
+    api.add_to(call.router);
+    std::vector<std::string> codes;
+    const auto body = body_of(call("GET", "/api/v1/mailboxes/" + uuid_of(1).text()));
+    for (const auto& warning : body.as_object().at("warnings").as_array())
+        codes.emplace_back(warning.as_object().at("code").as_string());
+    return codes;
+}
+
+TEST(MailboxWarnings, SayWhenNoOptOutLinkCanBeMade) {
+    EXPECT_THAT(warnings_with("", "smtp.acme.test"), ElementsAre("no_opt_out_link", "no_tracking"));
+    EXPECT_THAT(warnings_with("", "127.0.0.1"), IsEmpty());
+    EXPECT_THAT(warnings_with("https://go.acme.test", "smtp.acme.test"), IsEmpty());
+    EXPECT_THAT(warnings_with("http://go.acme.test", "smtp.acme.test"), ElementsAre("no_one_click"));
+}
+
 }  // namespace
 }  // namespace sequitur::http

@@ -32,7 +32,7 @@ Response OptOutApi::with_email(const Request& request, const std::function<Respo
         return work(token->email);
     } catch (const domain::StoreUnavailable& error) {
         log::warn("database not available",
-                  {{"request_id", request.id}, {"route", "/u/{token:text}"}, {"reason", error.what()}});
+                  {{"request_id", request.id}, {"route", "/u/{token}"}, {"reason", error.what()}});
         return opt_out_unavailable();
     }
 }

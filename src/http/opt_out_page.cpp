@@ -100,11 +100,11 @@ std::string told(const domain::StopReceipt& receipt) {
 }  // namespace
 
 Response opt_out_question(const domain::OptOutState& state, std::string_view organisation) {
-    return page(200, "Unsubscribe",
-                paragraph("Do you want no more mail" + from(organisation) + " at " +
-                          address_or(state.address, "your address") + "?") +
-                    soft_paragraph("It takes effect at once, for everything we send to this address.") +
-                    button("confirm", "Unsubscribe"));
+    return page(
+        200, "Unsubscribe",
+        paragraph("Stop all mail" + from(organisation) + " to " + address_or(state.address, "your address") + "?") +
+            soft_paragraph("It takes effect at once, for everything we send to this address.") +
+            button("confirm", "Unsubscribe"));
 }
 
 Response opt_out_done(const std::string& address, const domain::StopReceipt* receipt, std::string_view organisation) {

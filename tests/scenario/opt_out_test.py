@@ -65,7 +65,7 @@ class OptOut(Story):
             self.assertEqual(200, status)
             self.assertIsNone(headers["Set-Cookie"])
         self.assertEqual(before, self.state(world))
-        self.assertIn("Do you want no more mail from Acme &amp; Co at <b>ana@people.test</b>?",
+        self.assertIn("Stop all mail from Acme &amp; Co to <b>ana@people.test</b>?",
                       world.call("GET", link)[2])
 
         for _ in range(2):
