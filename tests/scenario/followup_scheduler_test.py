@@ -81,7 +81,9 @@ class FollowupScheduler(Story):
         self.assertIn("long " * 400, re.sub(r"\s*\n", " ", html) + " ")
         self.assertRegex(html, r"\n\.\r?\n")
         fourth = [mail for mail in self.server.mails if mail.message["Subject"] == "Re: Another matter"][0]
-        self.assertEqual("In plain words", next(fourth.message.iter_parts()).get_content().strip())
+        words, way_out = next(fourth.message.iter_parts()).get_content().split("\r\n\r\n--\r\n")
+        self.assertEqual("In plain words", words)
+        self.assertRegex(way_out, r"^Unsubscribe: http://127\.0\.0\.1:\d+/u/[\w-]{50}\r\n$")
 
     def check_times(self, world):
         """The wait is counted from the moment the mail before really left; a day is one second here."""
