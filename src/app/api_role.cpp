@@ -12,6 +12,7 @@
 #include "http/enrollments_api.hpp"
 #include "http/mailboxes_api.hpp"
 #include "http/opt_out_api.hpp"
+#include "http/reports_api.hpp"
 #include "http/sequences_api.hpp"
 #include "http/suppressions_api.hpp"
 #include "http/tracking_api.hpp"
@@ -21,6 +22,7 @@
 #include "store/gauges.hpp"
 #include "store/mailbox_store.hpp"
 #include "store/opt_out_store.hpp"
+#include "store/report_store.hpp"
 #include "store/sequence_store.hpp"
 #include "store/suppression_store.hpp"
 #include "workers/hit_relay.hpp"
@@ -68,6 +70,7 @@ public:
           suppressions_(engine.api, engine.clock, engine.secrets),
           mailboxes_(engine.api, engine.secrets, engine.clock, due_signal(engine)),
           emails_(engine.api),
+          reports_(engine.api),
           hits_(spool_folder(engine), engine.clock, hits_bell_),
           hit_relay_(hits_, engine.bus(), hits_bell_, engine.surroundings()),
           opt_outs_(engine.api),
@@ -78,6 +81,7 @@ public:
           suppressions_api_(suppressions_),
           mailboxes_api_(mailboxes_, engine.config.list("smtp.plaintext_hosts"), link_settings(engine.config)),
           emails_api_(emails_),
+          reports_api_(reports_),
           tracking_api_(engine.links.tokens(), hits_, engine.clock, engine.metrics, trusted_proxies(engine.config)),
           opt_out_api_(opt_outs_, engine.links.tokens(), engine.config.text("mail.organisation"), engine.metrics),
           system_api_(system) {
@@ -88,6 +92,7 @@ public:
         suppressions_api_.add_to(router_);
         mailboxes_api_.add_to(router_);
         emails_api_.add_to(router_);
+        reports_api_.add_to(router_);
         tracking_api_.add_to(router_);
         opt_out_api_.add_to(router_);
         system_api_.add_to(router_);
@@ -124,6 +129,7 @@ private:
     store::SuppressionStore suppressions_;
     store::MailboxStore mailboxes_;
     store::EmailStore emails_;
+    store::ReportStore reports_;
     Doorbell hits_bell_;
     bus::HitSpool hits_;
     workers::HitRelay hit_relay_;
@@ -135,6 +141,7 @@ private:
     http::SuppressionsApi suppressions_api_;
     http::MailboxesApi mailboxes_api_;
     http::EmailsApi emails_api_;
+    http::ReportsApi reports_api_;
     http::TrackingApi tracking_api_;
     http::OptOutApi opt_out_api_;
     http::SystemApi& system_api_;

@@ -21,7 +21,8 @@ public:
     virtual ~EventLog() = default;
 
     /// One transaction with the inbox of `group`. Each event id is recorded once, whatever is repeated; an
-    /// event of an unknown email is not. Events with `recorded` set are skipped.
+    /// event of an unknown email is not. Events with `recorded` set are skipped. Clicks that several events together
+    /// show to be a machine's are labelled so.
     virtual EventsRecorded record(std::span<const EmailEvent> events, std::string_view group,
                                   const std::vector<InboxEntry>& inbox) = 0;
 };
