@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 class HitSpoolTest : public ::testing::Test {
 protected:
     HitSpoolTest() {
-        std::string name = "/tmp/sequitur-spool-XXXXXX";
+        auto name = (std::filesystem::temp_directory_path() / "sequitur-spool-XXXXXX").string();
         folder = ::mkdtemp(name.data());
     }
     ~HitSpoolTest() override { std::filesystem::remove_all(folder); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 namespace sequitur::domain {
@@ -10,8 +11,17 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// `word` is in lower case.
-bool has(std::string_view text, std::string_view word) { return !std::ranges::search(text, word, {}, lower).empty(); }
+/// Agents are longer than any of our words by far; what stands behind this tells nothing more.
+constexpr std::size_t read_bytes_max = 512;
+
+std::string in_lower_case(std::string_view text) {
+    std::string out{text.substr(0, read_bytes_max)};
+    std::ranges::transform(out, out.begin(), lower);
+    return out;
+}
+
+/// Both in lower case.
+bool has(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
 
 constexpr std::array<std::string_view, 2> proxies{"googleimageproxy", "yahoomailproxy"};
 
@@ -58,7 +68,9 @@ constexpr std::pair<std::string_view, std::string_view> families[] = {{"googleim
                                                                       {"applewebkit/", "Apple Mail"}};
 
 bool is_prefetch(std::optional<std::string_view> value) {
-    return value && (has(*value, "prefetch") || has(*value, "prerender") || has(*value, "preview"));
+    if (!value) return false;
+    const auto purpose = in_lower_case(*value);
+    return has(purpose, "prefetch") || has(purpose, "prerender") || has(purpose, "preview");
 }
 
 }  // namespace
@@ -79,7 +91,8 @@ HitLabel label_of(const HitHeaders& headers) {
     if (agent.find_first_not_of(" \t") == std::string_view::npos) return {HitKind::machine, "no_user_agent"};
     // Apple's Mail Privacy Protection says this and nothing else.
     if (agent == "Mozilla/5.0") return {HitKind::machine, "privacy_protection"};
-    const auto in_agent = [&](std::string_view word) { return has(agent, word); };
+    const auto lowered = in_lower_case(agent);
+    const auto in_agent = [&](std::string_view word) { return has(lowered, word); };
     if (std::ranges::any_of(proxies, in_agent)) return {HitKind::proxy, "image_proxy"};
     if (std::ranges::any_of(machines, in_agent)) return {HitKind::machine, "user_agent"};
     return {};
@@ -87,8 +100,8 @@ HitLabel label_of(const HitHeaders& headers) {
 
 std::string_view agent_family(std::optional<std::string_view> user_agent) {
     if (!user_agent || user_agent->empty()) return "none";
-    const auto found =
-        std::ranges::find_if(families, [&](const auto& family) { return has(*user_agent, family.first); });
+    const auto agent = in_lower_case(*user_agent);
+    const auto found = std::ranges::find_if(families, [&](const auto& family) { return has(agent, family.first); });
     return found == std::end(families) ? "other" : found->second;
 }
 

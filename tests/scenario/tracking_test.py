@@ -88,7 +88,8 @@ class Tracking(Story):
         self.until(lambda: len(self.events(world)) == 3, 20, world)
         opened, clicked, _ = self.events(world)
         self.assertEqual(("opened", {"kind": "human", "agent": "Firefox", "network": "127.0.0.0/24"}), opened)
-        self.assertEqual(("clicked", 0, "https://e.test/a?x=1&y=2"), (clicked[0], clicked[1]["link"], clicked[1]["url"]))
+        self.assertEqual(("clicked", 0, "https://e.test/a?x=1&y=2"),
+                         (clicked[0], clicked[1]["link"], clicked[1]["url"]))
         # The mail has left a moment ago: no person is so quick.
         self.assertEqual(("machine", "soon_after_sent"), (clicked[1]["kind"], clicked[1]["reason"]))
         email = world.one("SELECT id FROM email_queues")

@@ -23,5 +23,6 @@ UPDATE contacts c
        company = COALESCE(NULLIF(c.company, ''), g.company),
        phone = COALESCE(NULLIF(c.phone, ''), g.phone),
        timezone = COALESCE(NULLIF(c.timezone, ''), g.timezone),
-       attributes = g.attributes || c.attributes, do_not_track = c.do_not_track OR g.do_not_track, deleted_at = NULL, updated_at = clock_timestamp()
+       attributes = g.attributes || c.attributes, do_not_track = c.do_not_track OR g.do_not_track,
+       deleted_at = NULL, updated_at = clock_timestamp()
   FROM changed g WHERE c.id = g.id

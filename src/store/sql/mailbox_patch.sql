@@ -9,7 +9,8 @@ UPDATE mailboxes m
        encrypted_smtp_password = COALESCE($8::bytea, m.encrypted_smtp_password), tls = COALESCE($9::text, m.tls),
        timezone = COALESCE($10::text, m.timezone), min_gap_seconds = COALESCE($11::int, m.min_gap_seconds),
        tracking_host = NULLIF(COALESCE($13::text, m.tracking_host), ''),
-       version = m.version + ($12::boolean OR $2::text IS NOT NULL OR $10::text IS NOT NULL OR $13::text IS NOT NULL)::int,
+       version = m.version + ($12::boolean OR $2::text IS NOT NULL OR $10::text IS NOT NULL
+                              OR $13::text IS NOT NULL)::int,
        status = CASE WHEN $12::boolean AND m.status = 'error' THEN 'active' ELSE m.status END,
        state_reason = CASE WHEN $12::boolean AND m.status <> 'paused' THEN NULL ELSE m.state_reason END,
        state_detail = CASE WHEN $12::boolean AND m.status <> 'paused' THEN NULL ELSE m.state_detail END,
