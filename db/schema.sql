@@ -584,6 +584,7 @@ CREATE TABLE public.mailboxes (
     tracking_host character varying(255),
     CONSTRAINT mailboxes_daily_capacity_check CHECK ((daily_capacity >= 0)),
     CONSTRAINT mailboxes_min_gap_seconds_check CHECK (((min_gap_seconds >= 0) AND (min_gap_seconds <= 86400))),
+    CONSTRAINT mailboxes_oauth_provider_check CHECK ((oauth_provider = ANY (ARRAY['google'::text, 'microsoft'::text, 'custom'::text]))),
     CONSTRAINT mailboxes_smtp_port_check CHECK (((smtp_port >= 1) AND (smtp_port <= 65535))),
     CONSTRAINT mailboxes_tls_check CHECK ((tls = ANY (ARRAY['implicit'::text, 'starttls'::text, 'none'::text])))
 )
@@ -644,6 +645,8 @@ CREATE TABLE public.steps (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     deleted_at timestamp with time zone,
+    refused_count integer DEFAULT 0 NOT NULL,
+    refused_at timestamp with time zone,
     CONSTRAINT steps_step_order_check CHECK ((step_order >= 0)),
     CONSTRAINT steps_wait_days_check CHECK (((wait_days >= 0) AND (wait_days <= 365)))
 );
@@ -791,6 +794,10 @@ CREATE INDEX dispatch_batches_check ON public.dispatch_batches USING btree (chec
 CREATE INDEX email_queues_attention ON public.email_queues USING btree (attention_at) WHERE (attention_at IS NOT NULL);
 
 CREATE INDEX email_queues_due ON public.email_queues USING btree (mailbox_id, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX mailboxes_of_host ON public.mailboxes USING btree (smtp_host, smtp_port);
+
+CREATE INDEX mailboxes_to_probe ON public.mailboxes USING btree (probe_at) WHERE (probe_at IS NOT NULL);
 
 CREATE INDEX outbox_unpublished ON ONLY public.outbox USING btree (id) WHERE (published_at IS NULL);
 

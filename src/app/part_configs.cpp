@@ -63,8 +63,10 @@ workers::SenderConfig sender_config(const Config& config) {
     sender.in_flight_max = static_cast<std::size_t>(config.number("sender.in_flight_max"));
     sender.retry.first_delay = config.duration("retry.first_delay");
     sender.retry.delay_max = config.duration("retry.max_delay");
-    sender.backoff_first = config.duration("sender.backoff_first");
-    sender.backoff_max = config.duration("sender.backoff_max");
+    sender.rest.first = config.duration("sender.backoff_first");
+    sender.rest.longest = config.duration("sender.backoff_max");
+    sender.rest.quota = config.duration("sender.quota_rest");
+    sender.rest.login_probe = config.duration("sender.login_probe");
     sender.check();
     return sender;
 }

@@ -51,6 +51,8 @@ constexpr Setting table[] = {
     {"sender.in_flight_max", Kind::number, "10000", "emails between claim and outcome, a process", {}, 50, 1000000},
     {"sender.backoff_first", Kind::duration, "1m", "a mailbox's rest after its first failure; doubles"},
     {"sender.backoff_max", Kind::duration, "1h", "a mailbox's longest rest"},
+    {"sender.quota_rest", Kind::duration, "1h", "a mailbox's rest at a limit of its provider"},
+    {"sender.login_probe", Kind::duration, "1h", "when a refused login is tried once more"},
 
     {"mail.organisation", Kind::text, "", "who sends the mail: in its footer and on the opt-out page"},
     {"mail.postal_address", Kind::text, "", "in the footer of every mail; lines separated by \"; \""},

@@ -5,7 +5,9 @@
 // Source: docs/decisions/0008-what-a-reply-means.md, RFC 5321 §4.2, RFC 3463.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace sequitur::domain {
@@ -33,7 +35,8 @@ struct Refused {
 struct Broken {
     SmtpPhase phase{};
     std::string reason;
-    bool needs_a_person = false;  ///< certificate, name mismatch, STARTTLS missing: waiting will not help
+    /// Certificate, name mismatch, STARTTLS missing, no such host: waiting will not help.
+    bool needs_a_person = false;
 };
 /// Given up by us before the dot: permit refused, budget over, shutdown. Definitely not accepted.
 struct Abandoned {
@@ -51,9 +54,30 @@ enum class Blame {
     unknown,              ///< the dot left, no answer came
     abandoned,            ///< back to `scheduled`, nothing counts
 };
+std::string_view name(Blame blame);
 
-/// What the mailbox does after a failure of its own.
-enum class MailboxAct { none, back_off, needs_a_person };
+/// What becomes of the mailbox. How long each rests: mailbox_rest.hpp.
+enum class MailboxAct {
+    none,
+    back_off,        ///< rests 1, 2, 4 … 60 min
+    host_back_off,   ///< the same, and with it the others of its server once several fail
+    host_thrice,     ///< the same; the third failure in a row waits for a person
+    hold,            ///< a limit of its provider: rests an hour, as often as it is told so
+    count_refusal,   ///< sends on; three such refusals among its last twenty mails pause it
+    pause_login,     ///< waits for a person; one mail probes the login after an hour, once
+    needs_a_person,  ///< waits for a person
+};
+std::string_view name(MailboxAct act);
+
+/// What a conversation without a complete answer means, by the phase in which it ended.
+struct BrokenRule {
+    SmtpPhase phase{};
+    bool needs_a_person = false;
+    Blame blame{};
+    MailboxAct act{};
+    std::string_view reason;
+};
+std::span<const BrokenRule> broken_rules();
 
 struct Verdict {
     Blame blame = Blame::none;

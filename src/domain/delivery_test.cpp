@@ -32,21 +32,24 @@ void expect_all(const std::vector<Case>& cases) {
 TEST(Judge, BlamesTheMailboxForWhatIsAboutUs) {
     constexpr auto back_off = MailboxAct::back_off;
     constexpr auto person = MailboxAct::needs_a_person;
+    constexpr auto host = MailboxAct::host_back_off;
+    constexpr auto login = MailboxAct::pause_login;
+    constexpr auto hold = MailboxAct::hold;
     expect_all({
-        {greeting, {554, "", "no service"}, Blame::mailbox, back_off, "greeting_refused"},
-        {greeting, {421, "", "busy"}, Blame::mailbox, back_off, "throttled"},
+        {greeting, {554, "", "no service"}, Blame::mailbox, MailboxAct::host_thrice, "greeting_refused"},
+        {greeting, {421, "", "busy"}, Blame::mailbox, host, "throttled"},
         {ehlo, {550, "", ""}, Blame::mailbox, person, "ehlo_refused"},
-        {starttls, {454, "", "TLS not available"}, Blame::mailbox, back_off, "tls_failed"},
+        {starttls, {454, "", "TLS not available"}, Blame::mailbox, host, "tls_failed"},
         {starttls, {502, "", ""}, Blame::mailbox, person, "tls_failed"},
-        {auth, {535, "5.7.8", "bad credentials"}, Blame::mailbox, person, "auth_failed"},
+        {auth, {535, "5.7.8", "bad credentials"}, Blame::mailbox, login, "auth_failed"},
         {auth, {454, "4.7.0", "try later"}, Blame::mailbox, back_off, "throttled"},
         {auth, {432, "4.3.2", "concurrent connections"}, Blame::mailbox, back_off, "throttled"},
         {mail, {450, "", ""}, Blame::mailbox, back_off, "sender_deferred"},
         {mail, {550, "5.7.1", "not permitted"}, Blame::mailbox, person, "sender_refused"},
-        {mail, {550, "5.4.5", "Daily user sending quota exceeded"}, Blame::mailbox, back_off, "quota"},
-        {dot, {550, "5.4.5", ""}, Blame::mailbox, back_off, "quota"},
-        {dot, {554, "5.2.0", "STOREDRV; SubmissionQuotaExceededException"}, Blame::mailbox, back_off, "quota"},
-        {dot, {454, "", "Throttling failure: Maximum sending rate exceeded"}, Blame::mailbox, back_off, "quota"},
+        {mail, {550, "5.4.5", "Daily user sending quota exceeded"}, Blame::mailbox, hold, "quota"},
+        {dot, {550, "5.4.5", ""}, Blame::mailbox, hold, "quota"},
+        {dot, {554, "5.2.0", "STOREDRV; SubmissionQuotaExceededException"}, Blame::mailbox, hold, "quota"},
+        {dot, {454, "", "Throttling failure: Maximum sending rate exceeded"}, Blame::mailbox, hold, "quota"},
         {dot, {421, "4.7.0", ""}, Blame::mailbox, back_off, "throttled"},
         {rcpt, {421, "", ""}, Blame::mailbox, back_off, "throttled"},
         {rcpt, {452, "4.5.3", "too many recipients"}, Blame::mailbox, back_off, "throttled"},
@@ -79,22 +82,22 @@ TEST(Judge, CallsAnAddressDeadOnlyWhenTheReplyIsAboutIt) {
         {rcpt, {550, "5.0.0", "unknown user"}, Blame::recipient_hard, MailboxAct::none, "bad_address"},
         {rcpt, {551, "", "not local"}, Blame::recipient_hard, MailboxAct::none, "bad_address"},
         {rcpt, {553, "", "no mailbox"}, Blame::recipient_hard, MailboxAct::none, "bad_address"},
-        {dot, {550, "", "no"}, Blame::blocked, MailboxAct::none, "refused"},
+        {dot, {550, "", "no"}, Blame::blocked, MailboxAct::count_refusal, "refused"},
     });
 }
 
 TEST(Judge, LeavesTheContactAloneForPolicyAndContent) {
     expect_all({
-        {rcpt, {550, "5.7.1", "denied"}, Blame::blocked, MailboxAct::none, "policy"},
-        {dot, {554, "5.7.1", "spam"}, Blame::blocked, MailboxAct::none, "policy"},
-        {rcpt, {550, "", "Blocked by our Spam filter"}, Blame::blocked, MailboxAct::none, "policy"},
-        {rcpt, {554, "", "Transaction failed"}, Blame::blocked, MailboxAct::none, "refused"},
+        {rcpt, {550, "5.7.1", "denied"}, Blame::blocked, MailboxAct::count_refusal, "policy"},
+        {dot, {554, "5.7.1", "spam"}, Blame::blocked, MailboxAct::count_refusal, "policy"},
+        {rcpt, {550, "", "Blocked by our Spam filter"}, Blame::blocked, MailboxAct::count_refusal, "policy"},
+        {rcpt, {554, "", "Transaction failed"}, Blame::blocked, MailboxAct::count_refusal, "refused"},
         {dot, {552, "5.3.4", "too big"}, Blame::content, MailboxAct::none, "too_large"},
         {mail, {552, "5.3.4", "too big"}, Blame::content, MailboxAct::none, "too_large"},
         {rcpt, {552, "5.2.3", "too big"}, Blame::content, MailboxAct::none, "too_large"},
         {dot, {554, "5.6.0", "bad mime"}, Blame::content, MailboxAct::none, "content_refused"},
         {dot, {552, "", "Message size exceeds limit"}, Blame::content, MailboxAct::none, "too_large"},
-        {body, {554, "", "enough"}, Blame::blocked, MailboxAct::none, "refused"},
+        {body, {554, "", "enough"}, Blame::blocked, MailboxAct::count_refusal, "refused"},
     });
 }
 
@@ -114,11 +117,14 @@ TEST(Judge, KnowsARowForEveryRefusal) {
 }
 
 TEST(Judge, BlamesTheMailboxForABrokenConnectionUntilMailIsAnswered) {
-    for (const auto phase : {resolve, connect, tls, greeting, ehlo, starttls, auth, mail}) {
+    for (const auto phase : {resolve, connect, tls, greeting, ehlo, starttls}) {
         EXPECT_EQ(judge(Broken{phase, "x", false}).blame, Blame::mailbox) << name(phase);
-        EXPECT_EQ(judge(Broken{phase, "x", false}).mailbox, MailboxAct::back_off);
-        EXPECT_EQ(judge(Broken{phase, "x", true}).mailbox, MailboxAct::needs_a_person);
+        EXPECT_EQ(judge(Broken{phase, "x", false}).mailbox, MailboxAct::host_back_off) << name(phase);
     }
+    for (const auto phase : {auth, mail})
+        EXPECT_EQ(judge(Broken{phase, "x", false}).mailbox, MailboxAct::back_off) << name(phase);
+    for (const auto phase : {connect, tls, starttls, auth})
+        EXPECT_EQ(judge(Broken{phase, "x", true}).mailbox, MailboxAct::needs_a_person) << name(phase);
     for (const auto phase : {rcpt, data, body}) EXPECT_EQ(judge(Broken{phase, "x"}).blame, Blame::recipient_temporary);
 }
 

@@ -21,22 +21,23 @@ constexpr std::string_view quota_words = "submissionquotaexceeded|quotaexceeded|
 
 constexpr std::array rules{
     // Our side, whatever the phase: the mailbox waits, the mail's count stays.
+    ReplyRule{greeting, greeting, 400, 499, "", "", mailbox, Act::host_back_off, "throttled"},
+    ReplyRule{greeting, greeting, 500, 599, "", "", mailbox, Act::host_thrice, "greeting_refused"},
     ReplyRule{greeting, dot, 421, 421, "", "", mailbox, Act::back_off, "throttled"},
-    ReplyRule{greeting, greeting, 400, 599, "", "", mailbox, Act::back_off, "greeting_refused"},
-    ReplyRule{ehlo, ehlo, 400, 499, "", "", mailbox, Act::back_off, "ehlo_refused"},
+    ReplyRule{ehlo, ehlo, 400, 499, "", "", mailbox, Act::host_back_off, "ehlo_refused"},
     ReplyRule{ehlo, ehlo, 500, 599, "", "", mailbox, Act::needs_a_person, "ehlo_refused"},
-    ReplyRule{starttls, starttls, 400, 499, "", "", mailbox, Act::back_off, "tls_failed"},
+    ReplyRule{starttls, starttls, 400, 499, "", "", mailbox, Act::host_back_off, "tls_failed"},
     ReplyRule{starttls, starttls, 500, 599, "", "", mailbox, Act::needs_a_person, "tls_failed"},
     ReplyRule{auth, auth, 400, 499, "", "", mailbox, Act::back_off, "throttled"},
-    ReplyRule{auth, auth, 500, 599, "", "", mailbox, Act::needs_a_person, "auth_failed"},
-    ReplyRule{mail, dot, 500, 599, "5.4.5", "", mailbox, Act::back_off, "quota"},
-    ReplyRule{mail, dot, 400, 599, "", quota_words, mailbox, Act::back_off, "quota"},
+    ReplyRule{auth, dot, 500, 599, "5.7.30", "", mailbox, Act::needs_a_person, "auth_failed"},
+    ReplyRule{auth, dot, 530, 530, "", "", mailbox, Act::needs_a_person, "auth_failed"},
+    ReplyRule{auth, auth, 500, 599, "", "", mailbox, Act::pause_login, "auth_failed"},
+    ReplyRule{mail, dot, 534, 535, "", "", mailbox, Act::pause_login, "auth_failed"},
+    ReplyRule{mail, dot, 538, 538, "", "", mailbox, Act::pause_login, "auth_failed"},
+    ReplyRule{mail, dot, 500, 599, "5.4.5", "", mailbox, Act::hold, "quota"},
+    ReplyRule{mail, dot, 400, 599, "", quota_words, mailbox, Act::hold, "quota"},
     ReplyRule{mail, dot, 454, 454, "", "", mailbox, Act::back_off, "throttled"},
     ReplyRule{mail, dot, 432, 432, "", "", mailbox, Act::back_off, "throttled"},
-    ReplyRule{mail, dot, 530, 530, "", "", mailbox, Act::needs_a_person, "auth_failed"},
-    ReplyRule{mail, dot, 534, 535, "", "", mailbox, Act::needs_a_person, "auth_failed"},
-    ReplyRule{mail, dot, 538, 538, "", "", mailbox, Act::needs_a_person, "auth_failed"},
-    ReplyRule{mail, dot, 500, 599, "5.7.30", "", mailbox, Act::needs_a_person, "auth_failed"},
     ReplyRule{mail, dot, 500, 599, "5.1.7|5.1.8", "", mailbox, Act::needs_a_person, "sender_refused"},
     ReplyRule{mail, dot, 500, 599, "5.2.252", "", mailbox, Act::needs_a_person, "sender_refused"},
     ReplyRule{mail, dot, 500, 599, "", "sendasdenied", mailbox, Act::needs_a_person, "sender_refused"},
@@ -61,8 +62,8 @@ constexpr std::array rules{
     ReplyRule{rcpt, dot, 500, 599, "5.2.2", "", recipient_temporary, Act::none, "mailbox_full"},
 
     // Permanent: somebody's policy, not the contact's fault.
-    ReplyRule{rcpt, dot, 500, 599, "5.7.*", "", blocked, Act::none, "policy"},
-    ReplyRule{rcpt, dot, 550, 554, "none", spam_words, blocked, Act::none, "policy"},
+    ReplyRule{rcpt, dot, 500, 599, "5.7.*", "", blocked, Act::count_refusal, "policy"},
+    ReplyRule{rcpt, dot, 550, 554, "none", spam_words, blocked, Act::count_refusal, "policy"},
 
     // Without an enhanced code.
     ReplyRule{rcpt, rcpt, 552, 552, "none", "", recipient_temporary, Act::none, "mailbox_full"},
@@ -70,11 +71,11 @@ constexpr std::array rules{
     ReplyRule{data, dot, 552, 552, "none", "", recipient_temporary, Act::none, "mailbox_full"},
     ReplyRule{rcpt, rcpt, 550, 551, "none", "", recipient_hard, Act::none, "bad_address"},
     ReplyRule{rcpt, rcpt, 553, 553, "none", "", recipient_hard, Act::none, "bad_address"},
-    ReplyRule{rcpt, rcpt, 554, 554, "none", "", blocked, Act::none, "refused"},
+    ReplyRule{rcpt, rcpt, 554, 554, "none", "", blocked, Act::count_refusal, "refused"},
 
     // Whatever is left: at RCPT the milder reading, later the mail itself was refused.
     ReplyRule{rcpt, rcpt, 500, 599, "", "", recipient_temporary, Act::none, "refused"},
-    ReplyRule{data, dot, 500, 599, "", "", blocked, Act::none, "refused"},
+    ReplyRule{data, dot, 500, 599, "", "", blocked, Act::count_refusal, "refused"},
 };
 
 bool is_bare(std::string_view enhanced) { return enhanced.empty() || enhanced.ends_with(".0.0"); }

@@ -5,13 +5,28 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "domain/delivery.hpp"
 #include "domain/email_status.hpp"
 #include "domain/retry.hpp"
 
 namespace sequitur::domain {
+
+/// What follows from who is at fault. The mailbox's part stands in the verdict.
+struct Consequence {
+    Blame blame{};
+    EmailStatus mail{};          ///< what the row becomes
+    bool counts = false;         ///< as one of the mail's tries
+    std::string_view event;      ///< of the row in `email_events`; empty: nothing worth a row happened
+    std::string_view reason;     ///< of the row; empty: none, or (where the mail is tried again) the verdict's own
+    std::string_view enrolment;  ///< what becomes of it
+    std::string_view contact;
+    std::string_view next_try;
+};
+std::span<const Consequence> consequences();
 
 struct Settlement {
     EmailStatus status = EmailStatus::scheduled;

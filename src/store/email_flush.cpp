@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/fault.hpp"
+#include "base/log.hpp"
 #include "pg/pipeline.hpp"
 #include "store/email_queue_store.hpp"
 #include "store/hot_settings.hpp"
@@ -71,15 +72,26 @@ pg::Params trouble_params(const std::vector<domain::MailboxTrouble>& troubles) {
     std::vector<MailboxId> mailboxes;
     std::vector<std::string> reasons, details;
     std::vector<Duration> rests;
-    std::vector<bool> persons;
+    std::vector<std::optional<Duration>> probes;
+    std::vector<bool> persons, of_hosts;
     for (const auto& trouble : troubles) {
         mailboxes.push_back(trouble.mailbox);
         reasons.push_back(trouble.reason);
         details.push_back(trouble.detail);
-        rests.push_back(trouble.rest);
-        persons.push_back(trouble.needs_a_person);
+        rests.push_back(trouble.rest.rest);
+        persons.push_back(trouble.rest.needs_a_person);
+        probes.push_back(trouble.rest.probe_after);
+        of_hosts.push_back(trouble.rest.is_of_host);
     }
-    return pg::Params{mailboxes, reasons, details, rests, persons};
+    return pg::Params{mailboxes,
+                      reasons,
+                      details,
+                      rests,
+                      persons,
+                      probes,
+                      of_hosts,
+                      domain::host_rests_few,
+                      domain::host_rests_share};
 }
 
 std::vector<PermitRequest> read_keys(const pg::Result& result) {
@@ -99,6 +111,24 @@ std::vector<PermitRequest> missing(std::vector<PermitRequest> asked, std::vector
 }
 
 bool ends_for_good(const Outcome& outcome) { return outcome.status == EmailStatus::permanent_failure; }
+
+/// Of the mails that ended a back-off of their mailbox. Rare: it costs a good mail nothing.
+std::vector<MailboxId> mailboxes_that_work(const domain::Flush& flush) {
+    std::vector<MailboxId> mailboxes;
+    for (const auto& outcome : flush.outcomes)
+        if (outcome.clears_back_off) mailboxes.push_back(outcome.mailbox);
+    return mailboxes;
+}
+
+/// Recorded ones that a policy refused.
+std::vector<EmailId> refused_by_policy(const domain::Flush& flush, const domain::Flushed& flushed) {
+    std::vector<EmailId> refused;
+    for (const auto& outcome : flush.outcomes)
+        if (outcome.is_policy_refusal &&
+            std::ranges::find(flushed.recorded, PermitRequest{outcome.id, outcome.epoch}) != flushed.recorded.end())
+            refused.push_back(outcome.id);
+    return refused;
+}
 
 std::vector<const Outcome*> pointers_to(const std::vector<Outcome>& outcomes) {
     std::vector<const Outcome*> pointers;
@@ -164,6 +194,7 @@ Plan plan_of(pg::Connection& connection, const domain::Flush& flush, Duration le
         const auto rewritten = extras_of(pointers_to(flush.outcomes), &Outcome::effective_message_id);
         if (!rewritten.ids.empty()) plan.add(sql::effective_ids, rewritten.params());
     }
+    if (const auto works = mailboxes_that_work(flush); !works.empty()) plan.add(sql::host_works, pg::Params{works});
     if (!flush.troubles.empty()) plan.add(sql::mailbox_trouble, trouble_params(flush.troubles));
     return plan;
 }
@@ -199,6 +230,7 @@ domain::Flushed EmailQueueStore::flush(const domain::Flush& flush) {
     }
     as_transaction([&] { record_late(writer(), flush, flushed); });
     as_transaction([&] { stop_bounced(writer(), bounced); });
+    count_refusals(refused_by_policy(flush, flushed));
     return flushed;
 }
 
@@ -235,6 +267,25 @@ void EmailQueueStore::stop_bounced(pg::Connection& connection, const std::vector
     const auto entries = connection.exec(sql::suppressions_of_contacts, pg::Params{contacts}).column<SuppressionId>(0);
     domain::StopReceipt nobody_asks;
     stop_mail_of(connection, people, entries, nobody_asks);
+}
+
+/// After the outcomes, in a transaction of its own: what is lost here with the process is a count, and no mail. A
+/// mailbox that this pauses is stopped like one that a person pauses.
+void EmailQueueStore::count_refusals(const std::vector<EmailId>& refused) {
+    if (refused.empty()) return;
+    const auto paused = as_transaction([&] {
+        return writer()
+            .exec(sql::mailbox_refusals, pg::Params{refused, domain::refusals_max, domain::refusals_window})
+            .column<MailboxId>(0);
+    });
+    for (const auto& mailbox : paused) {
+        log::warn("mailbox paused: its mails are refused", {{"mailbox_id", mailbox.text()}});
+        as_transaction([&] {
+            const auto emails = writer().exec(sql::moving_emails_of_mailbox, pg::Params{mailbox}).column<EmailId>(0);
+            domain::StopReceipt receipt;
+            stop_emails(writer(), emails, StopTarget::scheduled, "mailbox_paused", receipt);
+        });
+    }
 }
 
 }  // namespace sequitur::store

@@ -29,6 +29,7 @@ public:
     int assume_sent(Duration age, int emails_max) override;
     int finish_stops(Duration age, int entries_max) override;
     int release_held(int emails_max) override;
+    int probe_logins() override;
     std::vector<domain::StepCompleted> stranded(Duration age, int enrollments_max) override;
     void tidy_partitions(int days_ahead, Duration keep) override;
 
@@ -38,6 +39,7 @@ private:
     void load_threads(std::vector<domain::ClaimedEmail>& emails);
     void record_late(pg::Connection& connection, const domain::Flush& flush, domain::Flushed& flushed);
     void stop_bounced(pg::Connection& connection, const std::vector<ContactId>& contacts);
+    void count_refusals(const std::vector<EmailId>& refused);
 
     pg::Pool& hot_;
     const std::string database_url_;

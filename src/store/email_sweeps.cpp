@@ -102,6 +102,10 @@ int EmailQueueStore::finish_stops(Duration age, int entries_max) {
     });
 }
 
+int EmailQueueStore::probe_logins() {
+    return as_transaction([&] { return hot_.lease()->exec(sql::mailbox_probe, pg::Params{}).rows(); });
+}
+
 int EmailQueueStore::release_held(int emails_max) {
     return as_transaction([&] {
         const auto connection = hot_.lease();

@@ -193,9 +193,9 @@ TEST_F(EmailProcessorTest, BlamesTheMailboxAndLeavesTheMailAlone) {
 
     const auto& troubles = queue.flush_calls.back().troubles;
     ASSERT_EQ(troubles.size(), 1U);
-    EXPECT_GE(troubles[0].rest, 192s) << "4 min - 20 %: the third rest in a row";
-    EXPECT_LE(troubles[0].rest, 288s);
-    EXPECT_FALSE(troubles[0].needs_a_person);
+    EXPECT_GE(troubles[0].rest.rest, 192s) << "4 min - 20 %: the third rest in a row";
+    EXPECT_LE(troubles[0].rest.rest, 288s);
+    EXPECT_FALSE(troubles[0].rest.needs_a_person);
 }
 
 TEST_F(EmailProcessorTest, HoldsAMailWhoseVariableIsMissing) {
@@ -227,7 +227,7 @@ TEST_F(EmailProcessorTest, GivesAMailBackWhoseMailboxItCanNotUse) {
     begin();
 
     EXPECT_EQ(written().status, EmailStatus::scheduled);
-    EXPECT_TRUE(queue.flush_calls.back().troubles.at(0).needs_a_person) << "else it would spin";
+    EXPECT_TRUE(queue.flush_calls.back().troubles.at(0).rest.needs_a_person) << "else it would spin";
 }
 
 TEST_F(EmailProcessorTest, KeepsWhatItClaimedWhenTheTextsCanNotBeReadYet) {

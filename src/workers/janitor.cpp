@@ -38,9 +38,10 @@ Janitor::Janitor(domain::EmailQueue& queue, domain::MessageBus& bus, Doorbell& p
 }
 
 // Claims that expired come first: people wait for that mail.
-const std::array<Janitor::Sweep, 8> Janitor::sweeps{
-    &Janitor::sweep_batches, &Janitor::finish_stops,       &Janitor::sweep_failed,    &Janitor::assume_sent,
-    &Janitor::release_held,  &Janitor::follow_up_stranded, &Janitor::tidy_partitions, &Janitor::tidy_bus,
+const std::array<Janitor::Sweep, 9> Janitor::sweeps{
+    &Janitor::sweep_batches, &Janitor::finish_stops,       &Janitor::sweep_failed,
+    &Janitor::assume_sent,   &Janitor::release_held,       &Janitor::follow_up_stranded,
+    &Janitor::probe_logins,  &Janitor::tidy_partitions,    &Janitor::tidy_bus,
 };
 
 Janitor::Found Janitor::run_once(TimePoint now, const std::stop_token& stop) {
@@ -100,6 +101,12 @@ void Janitor::follow_up_stranded(Found& found, TimePoint) {
         count("stranded", moved.scheduled + moved.held + moved.completed);
         ring_if(moved.scheduled);
     }
+}
+
+void Janitor::probe_logins(Found& found, TimePoint) {
+    found.probed = queue_.probe_logins();
+    count("login_probes", found.probed);
+    ring_if(found.probed);
 }
 
 void Janitor::tidy_partitions(Found&, TimePoint now) {

@@ -47,6 +47,7 @@ public:
         int assumed_sent = 0;
         int stops_finished = 0;
         int released = 0;
+        int probed = 0;  ///< mailboxes
         domain::FollowupsDone stranded;
     };
     /// Every sweep once.
@@ -54,7 +55,7 @@ public:
 
 private:
     using Sweep = void (Janitor::*)(Found& found, TimePoint now);
-    static const std::array<Sweep, 8> sweeps;
+    static const std::array<Sweep, 9> sweeps;
 
     Duration step(const std::stop_token& stop) override;
     void sweep_batches(Found& found, TimePoint now);
@@ -63,6 +64,7 @@ private:
     void finish_stops(Found& found, TimePoint now);
     void release_held(Found& found, TimePoint now);
     void follow_up_stranded(Found& found, TimePoint now);
+    void probe_logins(Found& found, TimePoint now);
     void tidy_partitions(Found& found, TimePoint now);
     void tidy_bus(Found& found, TimePoint now);
     void count(const char* sweep, int rows);

@@ -36,7 +36,7 @@ TEST_F(JanitorTest, DoesEverySweepInARound) {
     next_round();
 
     EXPECT_THAT(trace, ElementsAre("sweep_batches", "finish_stops", "sweep_failed", "assume_sent", "release_held",
-                                   "stranded", "tidy_partitions"));
+                                   "stranded", "probe_logins", "tidy_partitions"));
     EXPECT_EQ(bus.tidied, 1);
 }
 
@@ -126,8 +126,8 @@ TEST_F(JanitorTest, ASweepThatFailsDoesNotKeepTheOthersFromTheirTurn) {
     trace.clear();
     EXPECT_THROW(janitor.run_once(clock.now()), domain::StoreUnavailable);
 
-    EXPECT_THAT(trace, ElementsAre("assume_sent", "release_held", "stranded", "tidy_partitions", "sweep_batches",
-                                   "finish_stops", "sweep_failed"));
+    EXPECT_THAT(trace, ElementsAre("assume_sent", "release_held", "stranded", "probe_logins", "tidy_partitions",
+                                   "sweep_batches", "finish_stops", "sweep_failed"));
 }
 
 TEST_F(JanitorTest, EndsBetweenTwoSweepsWhenItIsStopped) {

@@ -45,6 +45,7 @@ domain::Outcome outcome_for(const domain::ClaimedEmail& email) {
     domain::Outcome row;
     row.id = email.id;
     row.epoch = email.epoch;
+    row.mailbox = email.mailbox;
     row.charged_date = email.charged_date;
     row.min_gap_seconds = email.min_gap_seconds;
     return row;
@@ -72,7 +73,9 @@ void SenderConfig::check() const {
     require_above_zero("sender.in_flight_max", in_flight_max);
     require_above_zero("sender.records_max", records_max);
     require_above_zero("retry.first_delay", retry.first_delay);
-    require_above_zero("sender.backoff_first", backoff_first);
+    require_above_zero("sender.backoff_first", rest.first);
+    require_above_zero("sender.quota_rest", rest.quota);
+    require_above_zero("sender.login_probe", rest.login_probe);
 }
 
 Sessions::Sessions(SenderConfig config, const Clock& clock, metrics::Registry& registry)
@@ -140,8 +143,7 @@ void Sessions::end_without_account(const domain::ClaimedEmail& email) {
     writer_->report({.mailbox = email.mailbox,
                      .reason = "no_credentials",
                      .detail = "the stored password can not be read with the master key of this installation",
-                     .rest = {},
-                     .needs_a_person = true});
+                     .rest = {.needs_a_person = true}});
 }
 
 void Sessions::ready_for_dot(const domain::DeliveryKey& key) { writer_->ask({key.email, key.epoch}); }
@@ -168,14 +170,10 @@ void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& o
     attempts_.with({label(verdict.blame)}).add();
     if (session->refused && !dot_written) return;
     writer_->record(outcome_of(*session, verdict, outcome));
-    if (verdict.mailbox == domain::MailboxAct::none) return;
     const auto failures = session->email.backoff_count + 1;
-    writer_->report(
-        {.mailbox = session->email.mailbox,
-         .reason = verdict.reason,
-         .detail = verdict.detail,
-         .rest = domain::mailbox_back_off(session->email.mailbox, failures, config_.backoff_first, config_.backoff_max),
-         .needs_a_person = verdict.mailbox == domain::MailboxAct::needs_a_person});
+    const auto rest = rest_after(verdict.mailbox, session->email.mailbox, failures, config_.rest);
+    if (!rest) return;
+    writer_->report({session->email.mailbox, verdict.reason, verdict.detail, *rest});
 }
 
 domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdict& verdict,
@@ -196,6 +194,7 @@ domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdi
     if (const auto* accepted = std::get_if<domain::Accepted>(&outcome))
         row.effective_message_id = domain::effective_message_id(session.draft.account->smtp->host, accepted->reply);
     row.clears_back_off = settled.status == domain::EmailStatus::sent && email.backoff_count > 0;
+    row.is_policy_refusal = verdict.mailbox == domain::MailboxAct::count_refusal;
     return row;
 }
 

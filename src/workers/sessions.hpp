@@ -20,8 +20,7 @@ struct SenderConfig {
     std::size_t in_flight_max = 10'000;  ///< emails claimed and not finished, in this process
     std::size_t records_max = 20;        ///< a claim
     domain::RetryPolicy retry;
-    Duration backoff_first = std::chrono::minutes{1};
-    Duration backoff_max = std::chrono::minutes{60};
+    domain::RestPolicy rest;
     std::string worker;  ///< host and process, for the events
 
     Duration budget_before_dot() const { return lease * 8 / 20; }

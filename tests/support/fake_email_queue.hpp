@@ -31,6 +31,7 @@ public:
     int assumed = 0;
     int released = 0;
     int stops_finished = 0;
+    int probed = 0;
     std::deque<std::vector<domain::StepCompleted>> stranded_pages;
     std::vector<domain::StepText> texts;
     /// Calls by this name throw StoreUnavailable, so many times.
@@ -125,6 +126,10 @@ public:
     int release_held(int) override {
         enter("release_held");
         return released;
+    }
+    int probe_logins() override {
+        enter("probe_logins");
+        return probed;
     }
     std::vector<domain::StepCompleted> stranded(Duration age, int) override {
         enter("stranded");

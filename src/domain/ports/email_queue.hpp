@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "domain/email_status.hpp"
+#include "domain/mailbox_rest.hpp"
 #include "domain/messages.hpp"
 #include "domain/ports/store_error.hpp"
 #include "domain/retry.hpp"
@@ -121,7 +122,9 @@ struct Outcome {
     // What the claim told, given back:
     std::string charged_date;
     int min_gap_seconds = 0;
-    bool clears_back_off = false;  ///< the mailbox had failed before and works again
+    MailboxId mailbox{};
+    bool clears_back_off = false;    ///< the mailbox had failed before and works again
+    bool is_policy_refusal = false;  ///< counts against mailbox and step
 };
 
 /// A mailbox that failed on its own account.
@@ -129,8 +132,7 @@ struct MailboxTrouble {
     MailboxId mailbox;
     std::string reason;
     std::string detail;
-    Duration rest{};              ///< how long it backs off
-    bool needs_a_person = false;  ///< `error` until somebody resumes it
+    MailboxRest rest;
 };
 
 struct Flush {
@@ -204,6 +206,8 @@ public:
     virtual int release_held(int emails_max) = 0;
     /// Active enrolments without an open email whose last one was sent more than `age` ago. In rounds.
     virtual std::vector<StepCompleted> stranded(Duration age, int enrollments_max) = 0;
+    /// Mailboxes whose refused login may be tried once more now; returns how many.
+    virtual int probe_logins() = 0;
     /// Partitions ahead, old ones dropped.
     virtual void tidy_partitions(int days_ahead, Duration keep) = 0;
 };

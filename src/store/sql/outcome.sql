@@ -45,6 +45,8 @@ paced AS (
      SET next_free_at = CASE WHEN d.gap_seconds > 0 THEN clock.now + make_interval(secs => d.gap_seconds)
                              ELSE m.next_free_at END,
          backoff_count = CASE WHEN d.clears THEN 0 ELSE m.backoff_count END,
+         login_probes = CASE WHEN d.clears THEN 0 ELSE m.login_probes END,
+         rest_of_host = m.rest_of_host AND NOT d.clears,
          state_reason = CASE WHEN d.clears AND m.status = 'active' THEN NULL ELSE m.state_reason END,
          state_detail = CASE WHEN d.clears AND m.status = 'active' THEN NULL ELSE m.state_detail END
     FROM (SELECT mailbox_id,
