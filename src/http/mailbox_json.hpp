@@ -1,4 +1,4 @@
-// A mailbox as JSON, in and out. The password goes in and never comes out.
+// A mailbox as JSON, in and out. Passwords, client secrets and tokens go in and never come out.
 #pragma once
 
 #include "domain/link_base.hpp"

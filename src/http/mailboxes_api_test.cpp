@@ -136,6 +136,53 @@ TEST_F(MailboxesApiTest, ALoginNeedsBothParts) {
                 ElementsAre("/smtp_username required"));
 }
 
+TEST_F(MailboxesApiTest, ATokenLoginNeedsAProviderAClientAndATokenAndTellsNone) {
+    const auto response = call("POST", path, R"({"email":"a@b.test","smtp_host":"h.test","auth":"oauth2",
+        "oauth_provider":"google","oauth_client_id":"id","oauth_client_secret":"s3cret","oauth_refresh_token":"r3fresh",
+        "ehlo_name":"out.b.test","dsn":true,"reply_to":"Sales@B.test"})");
+
+    ASSERT_EQ(response.status, 201) << response.body;
+    const auto& choices = mailboxes.created.at(0).choices;
+    EXPECT_EQ(choices.auth, "oauth2");
+    EXPECT_EQ(choices.oauth_refresh_token->reveal(), "r3fresh");
+    EXPECT_EQ(choices.ehlo_name, "out.b.test");
+    EXPECT_EQ(choices.dsn, true);
+    EXPECT_EQ(choices.reply_to, "sales@b.test");
+    EXPECT_THAT(response.body, Not(HasSubstr("s3cret")));
+    EXPECT_THAT(response.body, Not(HasSubstr("r3fresh")));
+
+    EXPECT_THAT(errors_of(call("POST", path, R"({"email":"a@b.test","smtp_host":"h.test","auth":"oauth2",
+        "oauth_provider":"custom"})")),
+                UnorderedElementsAre("/oauth_token_url required", "/oauth_client_id required",
+                                     "/oauth_refresh_token required"));
+    EXPECT_THAT(errors_of(call("POST", path, R"({"email":"a@b.test","smtp_host":"h.test",
+        "oauth_token_url":"http://t.test","ehlo_name":"a b","reply_to":"x","auth":"ntlm","dsn":1})")),
+                UnorderedElementsAre("/oauth_token_url not_https", "/ehlo_name not_a_host", "/reply_to invalid_email",
+                                     "/auth unknown_value", "/dsn wrong_type"));
+    EXPECT_THAT(errors_of(call("POST", path, R"({"email":"a@b.test","smtp_host":"h.test","auth":"cram_md5"})")),
+                ElementsAre("/smtp_username required"));
+}
+
+TEST_F(MailboxesApiTest, AChangeOfTheLoginLooksAtWhatIsThereAlready) {
+    mailboxes.stored = stored_mailbox();
+    mailboxes.stored->auth = "password";
+    mailboxes.stored->oauth_client_id = "id";
+    mailboxes.stored->has_oauth_refresh_token = true;
+
+    EXPECT_THAT(errors_of(call("PATCH", one, R"({"auth":"oauth2"})")), ElementsAre("/oauth_provider required"));
+    EXPECT_EQ(call("PATCH", one, R"({"auth":"oauth2","oauth_provider":"microsoft"})").status, 200);
+    EXPECT_TRUE(mailboxes.patched->choices.changes_connection());
+}
+
+TEST_F(MailboxesApiTest, SaysWhatAPersonCanDoAboutARest) {
+    mailboxes.stored = stored_mailbox();
+    mailboxes.stored->state_reason = "auth_failed";
+
+    EXPECT_THAT(call("GET", one).body, HasSubstr(R"("remedy":"Correct the user and the password)"));
+    mailboxes.stored->state_reason = "on holiday";
+    EXPECT_THAT(call("GET", one).body, HasSubstr(R"("remedy":null)"));
+}
+
 TEST_F(MailboxesApiTest, PlaintextIsForLoopbackAndNamedHosts) {
     for (const std::string host : {"localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]", "LOCALHOST", "relay.lan"})
         EXPECT_EQ(call("POST", path, R"({"email":"a@b.test","tls":"none","smtp_host":")" + host + "\"}").status, 201)

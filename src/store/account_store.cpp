@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "base/log.hpp"
+#include "domain/oauth_providers.hpp"
 #include "store/sql.hpp"
 #include "store/translate.hpp"
 
@@ -17,6 +18,29 @@ domain::TlsMode tls_mode(std::string_view name) {
     return domain::TlsMode::none;
 }
 
+domain::AuthKind auth_kind(std::string_view name) {
+    if (name == "password") return domain::AuthKind::password;
+    if (name == "cram_md5") return domain::AuthKind::cram_md5;
+    assert(name == "oauth2");
+    return domain::AuthKind::oauth2;
+}
+
+/// An own URL goes before the provider's: Microsoft has one for each tenant.
+domain::OAuthClient oauth_client(pg::Row& row, const MailboxId& mailbox, const Secrets& secrets) {
+    using Text = std::optional<std::string>;
+    using Bytes = std::optional<pg::Bytes>;
+    const auto provider = domain::oauth_provider(row.next<Text>().value_or(""));
+    domain::OAuthClient client;
+    client.token_url = row.next<Text>().value_or(std::string{provider.token_url});
+    client.scope = provider.scope;
+    client.client_id = row.next<Text>().value_or("");
+    if (const auto sealed = row.next<Bytes>())
+        client.client_secret = secrets.unseal(*sealed, {mailbox, sealed_column::oauth_client_secret});
+    if (const auto sealed = row.next<Bytes>())
+        client.refresh_token = secrets.unseal(*sealed, {mailbox, sealed_column::oauth_refresh_token});
+    return client;
+}
+
 domain::SenderAccount account_of(pg::Row row, const Secrets& secrets) {
     domain::SmtpAccount smtp;
     domain::SenderAccount account;
@@ -29,7 +53,12 @@ domain::SenderAccount account_of(pg::Row row, const Secrets& secrets) {
     smtp.tls = tls_mode(row.next<std::string>());
     smtp.username = row.next<std::optional<std::string>>().value_or("");
     if (const auto sealed = row.next<std::optional<pg::Bytes>>())
-        smtp.password = secrets.unseal(*sealed, {smtp.mailbox, "encrypted_smtp_password"});
+        smtp.password = secrets.unseal(*sealed, {smtp.mailbox, sealed_column::smtp_password});
+    smtp.auth = auth_kind(row.next<std::string>());
+    smtp.oauth = oauth_client(row, smtp.mailbox, secrets);
+    smtp.ehlo_name = row.next<std::optional<std::string>>().value_or("");
+    smtp.dsn = row.next<bool>();
+    account.reply_to = row.next<std::optional<std::string>>().value_or("");
     account.utc_offset_minutes = row.next<int>();
     account.tracking_host = row.next<std::string>();
     account.smtp = std::make_shared<const domain::SmtpAccount>(std::move(smtp));

@@ -27,6 +27,7 @@ domain::MailboxView view_of(pg::Row row) {
     view.state_reason = row.next<std::optional<std::string>>();
     view.state_detail = row.next<std::optional<std::string>>();
     view.backoff_until = row.next<std::optional<TimePoint>>();
+    view.probe_at = row.next<std::optional<TimePoint>>();
     view.provider = row.next<std::optional<std::string>>();
     view.smtp_host = row.next<std::string>();
     view.smtp_port = row.next<int>();
@@ -36,6 +37,15 @@ domain::MailboxView view_of(pg::Row row) {
     view.timezone = row.next<std::string>();
     view.min_gap_seconds = row.next<int>();
     view.tracking_host = row.next<std::optional<std::string>>();
+    view.auth = row.next<std::string>();
+    view.oauth_provider = row.next<std::optional<std::string>>();
+    view.oauth_token_url = row.next<std::optional<std::string>>();
+    view.oauth_client_id = row.next<std::optional<std::string>>();
+    view.has_oauth_client_secret = row.next<bool>();
+    view.has_oauth_refresh_token = row.next<bool>();
+    view.ehlo_name = row.next<std::optional<std::string>>();
+    view.dsn = row.next<bool>();
+    view.reply_to = row.next<std::optional<std::string>>();
     view.sent_today = row.next<int>();
     view.reserved_today = row.next<int>();
     view.unknown_today = row.next<int>();
@@ -59,7 +69,8 @@ void take_share(pg::Connection& connection, const MailboxId& id) {
 }
 
 bool changes_connection(const domain::MailboxPatch& patch) {
-    return patch.smtp_host || patch.smtp_port || patch.smtp_username || patch.smtp_password || patch.tls;
+    return patch.smtp_host || patch.smtp_port || patch.smtp_username || patch.smtp_password || patch.tls ||
+           patch.choices.changes_connection();
 }
 
 std::vector<EmailId> moving_emails(pg::Connection& connection, const MailboxId& id) {
@@ -68,8 +79,17 @@ std::vector<EmailId> moving_emails(pg::Connection& connection, const MailboxId& 
 
 }  // namespace
 
-pg::Bytes MailboxStore::sealed(const Secret& password, const MailboxId& id) const {
-    return secrets_.seal(password, {id, "encrypted_smtp_password"});
+std::optional<pg::Bytes> MailboxStore::sealed(const std::optional<Secret>& secret, const MailboxId& id,
+                                              std::string_view column) const {
+    if (!secret) return std::nullopt;
+    return secrets_.seal(*secret, {id, column});
+}
+
+MailboxStore::Sealed MailboxStore::sealed(const std::optional<Secret>& password, const domain::MailboxChoices& choices,
+                                          const MailboxId& id) const {
+    return {sealed(password, id, sealed_column::smtp_password),
+            sealed(choices.oauth_client_secret, id, sealed_column::oauth_client_secret),
+            sealed(choices.oauth_refresh_token, id, sealed_column::oauth_refresh_token)};
 }
 
 std::variant<domain::MailboxView, domain::EmailTaken, domain::UnknownTimezone>
@@ -79,14 +99,32 @@ MailboxStore::create(const domain::NewMailbox& mailbox) {
         const auto connection = pool_.lease();
         if (!timezone_known(*connection, mailbox.timezone)) return domain::UnknownTimezone{};
         const auto id = MailboxId::make(clock_.now());
-        const auto password = mailbox.smtp_password ? std::optional{sealed(*mailbox.smtp_password, id)} : std::nullopt;
+        const auto secret = sealed(mailbox.smtp_password, mailbox.choices, id);
+        const auto& choices = mailbox.choices;
         const auto answer = pg::with_retry(deadlock_tries_max, [&]() -> Answer {
             pg::Transaction transaction{*connection};
-            const auto inserted = connection->exec(
-                sql::mailbox_insert,
-                pg::Params{id, mailbox.email, mailbox.from_name, mailbox.daily_capacity, mailbox.provider,
-                           mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_username, password, mailbox.tls,
-                           mailbox.timezone, mailbox.min_gap_seconds, mailbox.tracking_host});
+            const auto inserted = connection->exec(sql::mailbox_insert, pg::Params{id,
+                                                                                   mailbox.email,
+                                                                                   mailbox.from_name,
+                                                                                   mailbox.daily_capacity,
+                                                                                   mailbox.provider,
+                                                                                   mailbox.smtp_host,
+                                                                                   mailbox.smtp_port,
+                                                                                   mailbox.smtp_username,
+                                                                                   secret.password,
+                                                                                   mailbox.tls,
+                                                                                   mailbox.timezone,
+                                                                                   mailbox.min_gap_seconds,
+                                                                                   choices.auth,
+                                                                                   choices.oauth_provider,
+                                                                                   choices.oauth_token_url,
+                                                                                   choices.oauth_client_id,
+                                                                                   secret.client_secret,
+                                                                                   secret.refresh_token,
+                                                                                   choices.ehlo_name,
+                                                                                   choices.dsn,
+                                                                                   choices.reply_to,
+                                                                                   mailbox.tracking_host});
             if (inserted.empty()) return domain::EmailTaken{};
             take_share(*connection, id);
             auto view = views(*connection, id, std::nullopt, 1).at(0);
@@ -116,18 +154,36 @@ MailboxStore::patch(const MailboxId& id, const domain::MailboxPatch& patch) {
     return translated([&]() -> Answer {
         const auto connection = pool_.lease();
         if (patch.timezone && !timezone_known(*connection, *patch.timezone)) return domain::UnknownTimezone{};
-        const auto password = patch.smtp_password ? std::optional{sealed(*patch.smtp_password, id)} : std::nullopt;
+        const auto secret = sealed(patch.smtp_password, patch.choices, id);
+        const auto& choices = patch.choices;
         const auto answer = pg::with_retry(deadlock_tries_max, [&]() -> Answer {
             pg::Transaction transaction{*connection};
             const auto before = views(*connection, id, std::nullopt, 1);
             if (before.empty()) return std::nullopt;
             if (patch.daily_capacity)
                 connection->exec(sql::mailbox_set_cap, pg::Params{id, *patch.daily_capacity, patch.timezone});
-            const auto patched =
-                connection->exec(sql::mailbox_patch,
-                                 pg::Params{id, patch.from_name, patch.daily_capacity, patch.provider, patch.smtp_host,
-                                            patch.smtp_port, patch.smtp_username, password, patch.tls, patch.timezone,
-                                            patch.min_gap_seconds, changes_connection(patch), patch.tracking_host});
+            const auto patched = connection->exec(sql::mailbox_patch, pg::Params{id,
+                                                                                 patch.from_name,
+                                                                                 patch.daily_capacity,
+                                                                                 patch.provider,
+                                                                                 patch.smtp_host,
+                                                                                 patch.smtp_port,
+                                                                                 patch.smtp_username,
+                                                                                 secret.password,
+                                                                                 patch.tls,
+                                                                                 patch.timezone,
+                                                                                 patch.min_gap_seconds,
+                                                                                 changes_connection(patch),
+                                                                                 choices.auth,
+                                                                                 choices.oauth_provider,
+                                                                                 choices.oauth_token_url,
+                                                                                 choices.oauth_client_id,
+                                                                                 secret.client_secret,
+                                                                                 secret.refresh_token,
+                                                                                 choices.ehlo_name,
+                                                                                 choices.dsn,
+                                                                                 choices.reply_to,
+                                                                                 patch.tracking_host});
             if (patched.empty()) return std::nullopt;
             if (before[0].status == "error" && patched.get<std::string>(0, 0) == "active") take_share(*connection, id);
             auto view = views(*connection, id, std::nullopt, 1).at(0);

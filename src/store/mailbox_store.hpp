@@ -24,7 +24,13 @@ public:
     std::optional<domain::ResumeReceipt> resume(const MailboxId& id) override;
 
 private:
-    pg::Bytes sealed(const Secret& password, const MailboxId& id) const;
+    struct Sealed {
+        std::optional<pg::Bytes> password, client_secret, refresh_token;
+    };
+    std::optional<pg::Bytes> sealed(const std::optional<Secret>& secret, const MailboxId& id,
+                                    std::string_view column) const;
+    Sealed sealed(const std::optional<Secret>& password, const domain::MailboxChoices& choices,
+                  const MailboxId& id) const;
 
     pg::Pool& pool_;
     const Secrets& secrets_;

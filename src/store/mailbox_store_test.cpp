@@ -50,6 +50,40 @@ TEST(Mailboxes, KeepTheirPasswordSealedAndOpenItForTheSenders) {
     EXPECT_EQ(accounts[0].utc_offset_minutes, 330);
 }
 
+TEST(Mailboxes, KeepWhatATokenIsAskedWithSealedAndOpenItForTheSenders) {
+    ApiWorld world;
+    auto given = new_mailbox();
+    given.choices.auth = "oauth2";
+    given.choices.oauth_provider = "microsoft";
+    given.choices.oauth_client_id = "client";
+    given.choices.oauth_client_secret = Secret{"s3cret"};
+    given.choices.oauth_refresh_token = Secret{"r3fresh"};
+    given.choices.ehlo_name = "out.corp.test";
+    given.choices.dsn = true;
+    given.choices.reply_to = "sales@corp.test";
+    const auto made = std::get<domain::MailboxView>(world.mailboxes.create(given));
+    EXPECT_TRUE(made.has_oauth_client_secret && made.has_oauth_refresh_token && made.dsn);
+    EXPECT_EQ(world.rows("SELECT position('r3fresh'::bytea in encrypted_oauth_refresh_token) FROM mailboxes"), "0");
+
+    const auto account = world.accounts.load({made.id}).at(0);
+    EXPECT_EQ(account.smtp->auth, domain::AuthKind::oauth2);
+    EXPECT_EQ(account.smtp->oauth.token_url, "https://login.microsoftonline.com/common/oauth2/v2.0/token");
+    EXPECT_EQ(account.smtp->oauth.client_secret.reveal(), "s3cret");
+    EXPECT_EQ(account.smtp->oauth.refresh_token.reveal(), "r3fresh");
+    EXPECT_EQ(account.smtp->ehlo_name, "out.corp.test");
+    EXPECT_TRUE(account.smtp->dsn);
+    EXPECT_EQ(account.reply_to, "sales@corp.test");
+
+    domain::MailboxPatch patch;
+    patch.choices.oauth_refresh_token = Secret{"another"};
+    patch.choices.reply_to = "";
+    const auto changed = view(world.mailboxes.patch(made.id, patch));
+    EXPECT_EQ(changed.reply_to, std::nullopt);
+    EXPECT_EQ(changed.oauth_client_id, "client");
+    EXPECT_EQ(world.accounts.load({made.id}).at(0).smtp->oauth.refresh_token.reveal(), "another");
+    EXPECT_EQ(world.accounts.load({made.id}).at(0).smtp->version, 2);
+}
+
 TEST(Mailboxes, DoNotOpenAPasswordThatWasMovedToAnother) {
     ApiWorld world;
     const auto one = std::get<domain::MailboxView>(world.mailboxes.create(new_mailbox())).id;

@@ -34,6 +34,12 @@ struct SealedPlace {
 struct SealedKeyPlace {
     int key_id = 0;
 };
+/// The columns of `mailboxes` that are sealed: part of what a value is sealed for.
+namespace sealed_column {
+inline constexpr std::string_view smtp_password = "encrypted_smtp_password";
+inline constexpr std::string_view oauth_client_secret = "encrypted_oauth_client_secret";
+inline constexpr std::string_view oauth_refresh_token = "encrypted_oauth_refresh_token";
+}  // namespace sealed_column
 
 /// Thread-safe.
 class Secrets {

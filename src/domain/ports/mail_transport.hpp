@@ -18,6 +18,21 @@ namespace sequitur::domain {
 
 enum class TlsMode { implicit, starttls, none };
 
+enum class AuthKind {
+    password,  ///< PLAIN, else LOGIN
+    cram_md5,  ///< only where it is asked for: it needs the password in the clear at both ends and protects little
+    oauth2,    ///< XOAUTH2 or OAUTHBEARER with an access token
+};
+
+/// What an access token is asked with (RFC 6749 §6).
+struct OAuthClient {
+    std::string token_url;
+    std::string scope;  ///< empty: the one that the refresh token was given for
+    std::string client_id;
+    Secret client_secret;  ///< empty: a public client
+    Secret refresh_token;
+};
+
 /// How to reach a mailbox's server. Immutable; shared by the deliveries of one mailbox.
 struct SmtpAccount {
     MailboxId mailbox;
@@ -26,8 +41,12 @@ struct SmtpAccount {
     std::string host;
     int port = 0;
     TlsMode tls = TlsMode::implicit;
-    std::string username;  ///< empty: no AUTH
+    AuthKind auth = AuthKind::password;
+    std::string username;  ///< empty: no AUTH, except with `oauth2`, where the address is the user
     Secret password;
+    OAuthClient oauth;
+    std::string ehlo_name;  ///< empty: the transport's
+    bool dsn = false;       ///< ask for reports of what can not be delivered, where the server offers it (RFC 3461)
 };
 
 /// One try of one email. The epoch makes a late callback of an earlier try recognisable.

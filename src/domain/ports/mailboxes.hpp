@@ -14,6 +14,24 @@
 
 namespace sequitur::domain {
 
+/// What both a new mailbox and a change of one may say; unset = the default, or as it is. An empty text clears.
+struct MailboxChoices {
+    std::optional<std::string> auth;  ///< password, cram_md5, oauth2
+    std::optional<std::string> oauth_provider;
+    std::optional<std::string> oauth_token_url;
+    std::optional<std::string> oauth_client_id;
+    std::optional<Secret> oauth_client_secret;
+    std::optional<Secret> oauth_refresh_token;
+    std::optional<std::string> ehlo_name;
+    std::optional<bool> dsn;
+    std::optional<std::string> reply_to;  ///< checked and normalised
+
+    bool changes_connection() const {
+        return auth || oauth_provider || oauth_token_url || oauth_client_id || oauth_client_secret ||
+               oauth_refresh_token || ehlo_name || dsn;
+    }
+};
+
 struct NewMailbox {
     std::string email;  ///< checked and normalised
     std::string from_name;
@@ -27,6 +45,7 @@ struct NewMailbox {
     std::string timezone = "UTC";
     int min_gap_seconds = 60;
     std::optional<std::string> tracking_host;  ///< of its links, without a scheme
+    MailboxChoices choices;
 };
 
 /// What PATCH may change; unset = as it is. The address is immutable.
@@ -42,6 +61,7 @@ struct MailboxPatch {
     std::optional<std::string> timezone;
     std::optional<int> min_gap_seconds;
     std::optional<std::string> tracking_host;  ///< empty: none of its own
+    MailboxChoices choices;
 };
 
 struct MailboxView {
@@ -53,6 +73,7 @@ struct MailboxView {
     std::optional<std::string> state_reason;
     std::optional<std::string> state_detail;  ///< the server's own words
     std::optional<TimePoint> backoff_until;   ///< in the future, or unset
+    std::optional<TimePoint> probe_at;        ///< when a refused login is tried once more
     std::optional<std::string> provider;
     std::string smtp_host;
     int smtp_port = 0;
@@ -62,6 +83,15 @@ struct MailboxView {
     std::string timezone;
     int min_gap_seconds = 0;
     std::optional<std::string> tracking_host;
+    std::string auth;
+    std::optional<std::string> oauth_provider;
+    std::optional<std::string> oauth_token_url;
+    std::optional<std::string> oauth_client_id;
+    bool has_oauth_client_secret = false;
+    bool has_oauth_refresh_token = false;
+    std::optional<std::string> ehlo_name;
+    bool dsn = false;
+    std::optional<std::string> reply_to;
     std::int64_t sent_today = 0;
     std::int64_t reserved_today = 0;
     std::int64_t unknown_today = 0;
