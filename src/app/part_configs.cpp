@@ -90,12 +90,27 @@ workers::JanitorConfig janitor_config(const Config& config) {
     return janitor;
 }
 
+namespace {
+
+// Whoever reaches an API on loopback is on this machine already: its own servers are nothing new to them.
+mail::PrivateHosts private_hosts(const Config& config) {
+    const auto& word = config.text("smtp.allow_private_hosts");
+    if (word == "yes") return mail::PrivateHosts::yes;
+    if (word == "loopback") return mail::PrivateHosts::loopback;
+    if (word == "no") return mail::PrivateHosts::no;
+    const auto endpoint = parse_endpoint(config.text("http.listen"));
+    return endpoint && mail::is_loopback_host(endpoint->host) ? mail::PrivateHosts::loopback : mail::PrivateHosts::no;
+}
+
+}  // namespace
+
 mail::SmtpOptions smtp_options(const Config& config) {
     mail::SmtpOptions smtp;
     smtp.threads = config.number("sender.threads");
     smtp.ehlo_name = config.text("smtp.ehlo_name");
     smtp.ca_file = config.text("smtp.ca_file");
     smtp.plaintext_hosts = config.list("smtp.plaintext_hosts");
+    smtp.private_hosts = private_hosts(config);
     smtp.timeouts.fit(config.duration("sender.lease"));
     return smtp;
 }

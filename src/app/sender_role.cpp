@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "mail/composer.hpp"
 #include "mail/link_tracker.hpp"
+#include "mail/oauth_tokens.hpp"
 #include "mail/smtp_transport.hpp"
 #include "store/account_store.hpp"
 #include "workers/email_processor.hpp"
@@ -18,6 +19,12 @@
 namespace sequitur::app {
 
 namespace {
+
+/// Providers are reached by the same rules as mail servers.
+mail::HttpsOptions https_options(const Config& config) {
+    const auto smtp = smtp_options(config);
+    return {.ca_file = smtp.ca_file, .private_hosts = smtp.private_hosts};
+}
 
 /// Sessions, transport and writer need each other; both are attached before anything begins.
 class SenderRole final : public Role {
@@ -29,7 +36,11 @@ public:
           tracker_(engine.links.tokens(), engine.config.list("tracking.skip_hosts")),
           sessions_(config, engine.clock, engine.metrics),
           writer_(engine.queue, sessions_, engine.producer_bell, engine.relay_bell, {}, engine.surroundings()),
-          transport_(smtp_options(engine.config), sessions_, engine.clock),
+          tokens_(accounts_, engine.clock,
+                  [https = https_options(engine.config)](const auto& url, const auto& form) {
+                      return mail::https_post(url, form, https);
+                  }),
+          transport_(smtp_options(engine.config), sessions_, engine.clock, &tokens_),
           processor_(engine.bus(), engine.queue, sessions_,
                      workers::Letters{engine.queue,
                                       accounts_,
@@ -90,6 +101,7 @@ private:
     const mail::SplicingLinkTracker tracker_;
     workers::Sessions sessions_;
     workers::OutcomeWriter writer_;
+    mail::OAuthTokens tokens_;
     mail::SmtpTransport transport_;      // its end ends sessions, which tell the writer
     workers::EmailProcessor processor_;  // last: it begins sessions
 };

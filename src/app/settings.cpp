@@ -59,6 +59,9 @@ constexpr Setting table[] = {
 
     {"smtp.plaintext_hosts", Kind::list, "", "hosts besides loopback where tls=none is allowed"},
     {"smtp.ca_file", Kind::path, "", "certificates to trust instead of the system's"},
+    {"smtp.allow_private_hosts", Kind::choice, "auto",
+     "servers at private addresses; auto: this machine's own, where the API is open to this machine only",
+     "auto|no|loopback|yes"},
     {"smtp.ehlo_name", Kind::text, "", "name in EHLO; empty: the machine's own"},
 
     {"tracking.skip_hosts", Kind::list, "", "links to these hosts, and to names below them, are left as they are"},

@@ -29,6 +29,7 @@ ResolveAnswer ask(const std::string& host) {
                     reinterpret_cast<char*>(endpoint.data()));
         answer.addresses.push_back(endpoint.address());
     }
+    answer.is_unknown_name = error == EAI_NONAME || (error == 0 && answer.addresses.empty());
     if (error != 0)
         answer.problem = host + ": " + ::gai_strerror(error);
     else if (answer.addresses.empty())

@@ -18,7 +18,8 @@ namespace sequitur::mail {
 
 struct ResolveAnswer {
     std::vector<boost::asio::ip::address> addresses;
-    std::string problem;  ///< set when there are none
+    std::string problem;           ///< set when there are none
+    bool is_unknown_name = false;  ///< there is no such host, says its name server
 };
 
 /// Thread-safe.

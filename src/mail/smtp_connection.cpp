@@ -27,12 +27,14 @@ bool is_try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 }  // namespace
 
 SmtpConnection::SmtpConnection(EventLoop& loop, const ConnectionShared& shared,
-                               std::shared_ptr<const domain::SmtpAccount> account, ConnectionOwner& owner)
+                               std::shared_ptr<const domain::SmtpAccount> account, ConnectionOwner& owner,
+                               Secret refused_token)
     : loop_(loop),
       shared_(shared),
       account_(std::move(account)),
       owner_(&owner),
-      ehlo_name_(shared.options.ehlo_name),
+      ehlo_name_(account_->ehlo_name.empty() ? shared.options.ehlo_name : account_->ehlo_name),
+      token_(std::move(refused_token)),
       session_({*account_, ehlo_name_, fault::armed("smtp.half_body")}) {}
 
 SmtpConnection::~SmtpConnection() { end_socket(); }
@@ -78,12 +80,12 @@ void SmtpConnection::begin(const domain::Delivery& delivery, std::string_view me
     dot_timeout_ = delivery.dot_timeout;
     is_dot_ = false;
     dot_written_ = false;
-    session_.begin({.from = account_->address, .to = delivery.to, .message = message});
+    session_.begin({.from = account_->address, .to = delivery.to, .message = message, .email = delivery.key.email});
     pump();
 }
 
 bool SmtpConnection::chain(const domain::Delivery& next, std::string_view message) {
-    return session_.chain({.from = account_->address, .to = next.to, .message = message});
+    return session_.chain({.from = account_->address, .to = next.to, .message = message, .email = next.key.email});
 }
 
 void SmtpConnection::proceed() {
@@ -271,7 +273,8 @@ void SmtpConnection::take(std::string_view bytes) {
 
 Duration SmtpConnection::time_allowed() const {
     const auto& times = shared_.options.timeouts;
-    if (stage_ == Stage::resolving || stage_ == Stage::connecting) return times.connect;
+    if (stage_ == Stage::asking_token || stage_ == Stage::resolving || stage_ == Stage::connecting)
+        return times.connect;
     if (stage_ == Stage::handshake) return times.tls;
     if (session_.is_ready()) return times.idle;
     if (session_.is_resetting()) return times.reset;
@@ -305,6 +308,7 @@ void SmtpConnection::renew_deadline() {
 void SmtpConnection::tick(SteadyTime now) {
     if (now < deadline_ || stage_ == Stage::closed) return;
     const auto self = shared_from_this();
+    if (stage_ == Stage::asking_token) return fail(SmtpPhase::auth, "no access token in time");
     if (stage_ == Stage::resolving) return fail(SmtpPhase::resolve, account_->host + ": no answer in time");
     if (stage_ == Stage::connecting) return fail(SmtpPhase::connect, "no answer in time");
     if (stage_ == Stage::handshake) return fail(SmtpPhase::tls, "no answer in time");

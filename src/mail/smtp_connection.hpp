@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "domain/ports/token_source.hpp"
 #include "mail/event_loop.hpp"
 #include "mail/resolver.hpp"
 #include "mail/smtp_options.hpp"
@@ -37,12 +38,14 @@ struct ConnectionShared {
     const Clock& clock;
     Resolver& resolver;
     TlsContext& tls;
+    domain::TokenSource* tokens;  ///< null: no mailbox logs in by token
 };
 
 class SmtpConnection final : public SocketWatcher, public std::enable_shared_from_this<SmtpConnection> {
 public:
+    /// `refused_token`: one that the server did not take before, so another is wanted.
     SmtpConnection(EventLoop& loop, const ConnectionShared& shared, std::shared_ptr<const domain::SmtpAccount> account,
-                   ConnectionOwner& owner);
+                   ConnectionOwner& owner, Secret refused_token = {});
     ~SmtpConnection() override;
     SmtpConnection(const SmtpConnection&) = delete;
     SmtpConnection& operator=(const SmtpConnection&) = delete;
@@ -73,11 +76,17 @@ public:
     bool is_alive();
     int mails() const { return mails_; }
     const domain::SmtpAccount& account() const { return *account_; }
+    /// That it logged in with; empty where it did so by password.
+    const Secret& token() const { return token_; }
 
 private:
-    enum class Stage { resolving, connecting, handshake, talking, closed };
+    enum class Stage { asking_token, resolving, connecting, handshake, talking, closed };
 
     void on_socket(bool ended) override;
+    bool is_plaintext_forbidden() const;
+    void ask_token();
+    void token_came(const domain::TokenAnswer& answer);
+    void resolve();
     void resolved(const ResolveAnswer& answer);
     void connect_next();
     bool connect_to(const boost::asio::ip::address& address);
@@ -108,6 +117,7 @@ private:
     std::vector<boost::asio::ip::address> addresses_;
     std::size_t address_next_ = 0;
     std::string ehlo_name_;
+    Secret token_;  ///< until there is one: the one that was refused
     SmtpSession session_;
     std::unique_ptr<TlsStream> tls_;
     std::string wire_;  ///< bytes that the kernel did not take yet

@@ -34,17 +34,48 @@ boost::asio::ip::address local_address(int socket) {
 
 }  // namespace
 
-void SmtpConnection::open() {
-    renew_deadline();
+bool SmtpConnection::is_plaintext_forbidden() const {
     const auto& allowed = shared_.options.plaintext_hosts;
-    if (account_->tls == TlsMode::none && !domain::is_loopback_host(account_->host) &&
-        std::ranges::find(allowed, account_->host) == allowed.end()) {
+    return account_->tls == TlsMode::none && !domain::is_loopback_host(account_->host) &&
+           std::ranges::find(allowed, account_->host) == allowed.end();
+}
+
+void SmtpConnection::open() {
+    if (is_plaintext_forbidden()) {
+        renew_deadline();
         loop_.post([self = shared_from_this()] {
             self->fail(SmtpPhase::tls, "TLS is switched off for " + self->account_->host + ", which is not allowed",
                        true);
         });
         return;
     }
+    account_->auth == domain::AuthKind::oauth2 ? ask_token() : resolve();
+}
+
+void SmtpConnection::ask_token() {
+    stage_ = Stage::asking_token;
+    renew_deadline();
+    const auto came = [weak = weak_from_this(), &loop = loop_](const domain::TokenAnswer& answer) {
+        loop.post([weak, answer] {
+            if (const auto self = weak.lock()) self->token_came(answer);
+        });
+    };
+    if (shared_.tokens == nullptr) return came(domain::NoToken{"this program has no source of access tokens", true});
+    shared_.tokens->token(account_, token_, came);
+}
+
+void SmtpConnection::token_came(const domain::TokenAnswer& answer) {
+    if (stage_ != Stage::asking_token) return;
+    if (const auto* none = std::get_if<domain::NoToken>(&answer))
+        return fail(SmtpPhase::auth, none->reason, none->needs_a_person);
+    token_ = std::get<Secret>(answer);
+    session_.use_token(token_);
+    resolve();
+}
+
+void SmtpConnection::resolve() {
+    stage_ = Stage::resolving;
+    renew_deadline();
     shared_.resolver.resolve(account_->host, [weak = weak_from_this(), &loop = loop_](const ResolveAnswer& answer) {
         loop.post([weak, answer] {
             if (const auto self = weak.lock()) self->resolved(answer);
@@ -54,8 +85,15 @@ void SmtpConnection::open() {
 
 void SmtpConnection::resolved(const ResolveAnswer& answer) {
     if (stage_ != Stage::resolving) return;
-    if (!answer.problem.empty()) return fail(SmtpPhase::resolve, answer.problem);
-    addresses_ = answer.addresses;
+    if (!answer.problem.empty()) return fail(SmtpPhase::resolve, answer.problem, answer.is_unknown_name);
+    addresses_ = allowed_of(answer.addresses, shared_.options.private_hosts);
+    if (addresses_.empty()) {
+        const auto& first = answer.addresses.front();
+        return fail(SmtpPhase::connect,
+                    account_->host + ": " + first.to_string() + " " + std::string{why_private(first)} +
+                        ", where mail may not go (smtp.allow_private_hosts)",
+                    true);
+    }
     stage_ = Stage::connecting;
     renew_deadline();
     connect_next();

@@ -51,7 +51,7 @@ bool SmtpLane::may_take(const domain::Delivery& delivery) const {
 
 void SmtpLane::connect() {
     was_ready_ = false;
-    connection_ = std::make_shared<SmtpConnection>(loop_, shared_, current_->account, *this);
+    connection_ = std::make_shared<SmtpConnection>(loop_, shared_, current_->account, *this, refused_token_);
     connection_->open();
 }
 
@@ -107,6 +107,7 @@ bool SmtpLane::supply_again() {
 
 void SmtpLane::on_ready() {
     const bool is_new = !std::exchange(was_ready_, true);
+    refused_token_ = {};
     if (is_new && current_)
         begin();
     else
@@ -185,12 +186,23 @@ bool SmtpLane::is_stale_connection(const domain::SendOutcome& outcome) const {
 
 void SmtpLane::on_closed(const domain::SendOutcome& outcome) {
     const bool was_ready = was_ready_;
+    const auto token = connection_->token();
     connection_ = nullptr;
+    if (!was_ready && current_ && renews_token(outcome, token)) return connect();
     if (!was_ready) {
         if (current_) end_current(outcome, false);
         end_waiting(outcome);
     }
     advance();
+}
+
+// An access token may end before its time: one more is asked for, and no second one, which would only be refused too.
+bool SmtpLane::renews_token(const domain::SendOutcome& outcome, const Secret& token) {
+    const auto* refused = std::get_if<Refused>(&outcome);
+    const bool is_refused = refused != nullptr && refused->phase == SmtpPhase::auth && refused->reply.code >= 500;
+    const bool renews = is_refused && !token.empty() && refused_token_.empty();
+    refused_token_ = renews ? token : Secret{};
+    return renews;
 }
 
 void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {

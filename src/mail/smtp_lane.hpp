@@ -61,6 +61,7 @@ private:
     void skip_expired();
     void forget_messages(SteadyTime now);
     std::string message_of(const domain::DeliveryKey& key);
+    bool renews_token(const domain::SendOutcome& outcome, const Secret& token);
     bool is_stale_connection(const domain::SendOutcome& outcome) const;
     void leave_connection();
 
@@ -84,6 +85,7 @@ private:
     bool held_ = false;  ///< when the permit was asked, nothing of the body was on the wire
     bool reconnected_ = false;
     bool began_chained_ = false;
+    Secret refused_token_;           ///< another one is asked for, once
     bool was_ready_ = false;  ///< this connection has reached the point where mail can be sent
     std::shared_ptr<SmtpConnection> connection_;  // last: it calls back
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "mail/host_policy.hpp"
 
 namespace sequitur::mail {
 
@@ -36,6 +37,7 @@ struct SmtpOptions {
     std::string ehlo_name;                     ///< empty: the connection's own address as a literal
     std::string ca_file;                       ///< empty: the system's store
     std::vector<std::string> plaintext_hosts;  ///< may be spoken to without TLS, besides loopback
+    PrivateHosts private_hosts = PrivateHosts::loopback;
     int mails_per_connection_max = 50;
     SmtpTimeouts timeouts;
     Duration message_kept = std::chrono::milliseconds{500};  ///< while a server thinks about DATA

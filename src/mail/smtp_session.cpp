@@ -20,17 +20,6 @@ using domain::TlsMode;
 namespace {
 
 constexpr std::size_t block_bytes_max = 16 * 1024;
-constexpr std::size_t path_bytes_max = 320;
-
-// What may stand between < and >: anything else could end the command and begin another.
-std::optional<SmtpReply> path_refusal(std::string_view path, std::string_view enhanced) {
-    const bool is_ascii = std::ranges::all_of(path, [](char c) { return c >= 0; });
-    if (!is_ascii) return SmtpReply{553, "5.6.7", "refused here: the address needs SMTPUTF8"};
-    const bool is_safe = !path.empty() && path.size() <= path_bytes_max &&
-                         std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f && c != '<' && c != '>'; });
-    if (!is_safe) return SmtpReply{553, std::string{enhanced}, "refused here: not an address"};
-    return std::nullopt;
-}
 
 }  // namespace
 
@@ -40,7 +29,8 @@ SmtpPhase SmtpSession::phase() const {
         case State::ehlo: return SmtpPhase::ehlo;
         case State::starttls: return SmtpPhase::starttls;
         case State::handshake: return SmtpPhase::tls;
-        case State::auth_plain:
+        case State::auth_initial:
+        case State::auth_challenge:
         case State::auth_user:
         case State::auth_password:
         case State::auth_result: return SmtpPhase::auth;
@@ -98,7 +88,8 @@ SmtpEvent SmtpSession::answer(const SmtpReply& reply) {
         case State::greeting: return greeted(reply);
         case State::ehlo: return ehlo_answered(reply);
         case State::starttls: return starttls_answered(reply);
-        case State::auth_plain:
+        case State::auth_initial:
+        case State::auth_challenge:
         case State::auth_user:
         case State::auth_password:
         case State::auth_result: return auth_answered(reply);
@@ -124,8 +115,7 @@ void SmtpSession::received(std::string_view bytes) {
 }
 
 std::optional<domain::SendOutcome> SmtpSession::refusal_of_ours(const SmtpMail& mail) const {
-    if (auto reply = path_refusal(mail.from, "5.1.7")) return Refused{SmtpPhase::mail, std::move(*reply)};
-    if (auto reply = path_refusal(mail.to, "5.1.3")) return Refused{SmtpPhase::rcpt, std::move(*reply)};
+    if (auto refusal = envelope_refusal(mail, can_.smtputf8)) return refusal;
     if (can_.size_max == 0 || mail.message.size() <= can_.size_max) return std::nullopt;
     const auto why = "refused here: larger than the server's SIZE " + std::to_string(can_.size_max);
     return Refused{SmtpPhase::mail, {552, "5.3.4", why}};
@@ -161,20 +151,20 @@ void SmtpSession::supply(std::string_view message) {
     if (mail_) mail_->message = message;
 }
 
+EnvelopeOptions SmtpSession::envelope_options(const SmtpMail& mail) const {
+    return {.size = can_.size, .dsn = can_.dsn && options_.account.dsn, .smtputf8 = mail.needs_smtputf8()};
+}
+
 void SmtpSession::send_mail(const SmtpMail& mail) {
-    output_ += "MAIL FROM:<";
-    output_ += mail.from;
-    output_ += '>';
-    if (can_.size) (output_ += " SIZE=") += std::to_string(mail.message.size());
-    output_ += "\r\n";
+    output_ += mail_command(mail, envelope_options(mail));
     said_ = Said::mail;
     if (!can_.pipelining) return;
-    send_rcpt(mail.to);
+    send_rcpt(mail);
     if (may_group_data_) send_data();
 }
 
-void SmtpSession::send_rcpt(std::string_view to) {
-    ((output_ += "RCPT TO:<") += to) += ">\r\n";
+void SmtpSession::send_rcpt(const SmtpMail& mail) {
+    output_ += rcpt_command(mail.to, envelope_options(mail));
     said_ = Said::rcpt;
 }
 
@@ -188,7 +178,7 @@ SmtpEvent SmtpSession::mail_answered(const SmtpReply& reply) {
     if (is_negative(reply)) return refuse_recipient(SmtpPhase::mail, reply);
     is_open_ = true;
     state_ = State::rcpt;
-    if (said_ == Said::mail) send_rcpt(mail_->to);
+    if (said_ == Said::mail) send_rcpt(*mail_);
     return SmtpEvent::mail_ok;
 }
 

@@ -11,7 +11,7 @@
 // pipelines, MAIL and RCPT are one group, which may stand behind the dot of the mail before. DATA waits for the answer
 // to RCPT, until the server has taken one mail's recipient on this connection and refused none: then it belongs to the
 // group (decision 0037). A 354 after a refused recipient ends the connection: not even an empty mail gets a dot
-// without a permit. RFC 5321, 2920, 3207, 4954, 1870.
+// without a permit. RFC 5321, 2920, 3207, 4954, 1870, 3461, 6531.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,10 @@
 
 #include "domain/delivery.hpp"
 #include "domain/ports/mail_transport.hpp"
+#include "mail/smtp_commands.hpp"
 #include "mail/smtp_reply.hpp"
 
 namespace sequitur::mail {
-
-/// Borrowed until the transaction is over; `message` only until ready_for_dot, or the dot if the body is held.
-struct SmtpMail {
-    std::string_view from;
-    std::string_view to;
-    std::string_view message;  ///< ends in CRLF
-};
 
 enum class SmtpEvent {
     none,
@@ -68,6 +62,8 @@ public:
 
     /// The name to say in EHLO, borrowed: known only once there is a connection.
     void rename(std::string_view ehlo_name) { options_.ehlo_name = ehlo_name; }
+    /// What to log in with, where the mailbox does so by token. Before the first reply.
+    void use_token(Secret token) { token_ = std::move(token); }
     void tls_started();
     void begin(const SmtpMail& mail);
     /// While a permit is awaited: the group of the mail that follows goes out behind the dot. False where it can not;
@@ -105,7 +101,8 @@ private:
         ehlo,
         starttls,
         handshake,
-        auth_plain,
+        auth_initial,  ///< asked whether the response may come
+        auth_challenge,  ///< CRAM-MD5
         auth_user,
         auth_password,
         auth_result,
@@ -133,15 +130,21 @@ private:
     SmtpEvent dot_answered(const domain::SmtpReply& reply);
     SmtpEvent reset_answered(const domain::SmtpReply& reply);
     SmtpEvent begin_auth();
+    SmtpEvent begin_auth_with_token();
+    SmtpEvent send_initial(std::string_view mechanism, std::string response);
+    SmtpEvent ask_auth(std::string_view command, State then);
+    SmtpEvent answer_challenge(std::string_view challenge);
+    domain::SmtpReply without_credentials(domain::SmtpReply reply) const;
     SmtpEvent refuse(domain::SmtpPhase phase, const domain::SmtpReply& reply);
     SmtpEvent break_off(domain::SmtpPhase phase, std::string_view reason, bool needs_a_person = false);
     SmtpEvent over(domain::SendOutcome outcome, State then);
     std::optional<domain::SendOutcome> refusal_of_ours(const SmtpMail& mail) const;
+    EnvelopeOptions envelope_options(const SmtpMail& mail) const;
     void send_mail(const SmtpMail& mail);
     SmtpEvent refuse_recipient(domain::SmtpPhase phase, const domain::SmtpReply& reply);
     void read_capabilities(std::string_view lines);
     void send_ehlo();
-    void send_rcpt(std::string_view to);
+    void send_rcpt(const SmtpMail& mail);
     void send_data();
     bool can_hold_body() const;
     void body_block(std::string& out);
@@ -153,12 +156,18 @@ private:
         bool size = false;
         bool auth_plain = false;
         bool auth_login = false;
+        bool auth_cram_md5 = false;
+        bool auth_xoauth2 = false;
+        bool auth_oauthbearer = false;
+        bool dsn = false;
+        bool smtputf8 = false;
         std::uint64_t size_max = 0;
     };
 
     Options options_;
     State state_ = State::greeting;
     bool tls_ = false;
+    bool was_explained_ = false;  ///< why the token is refused
     Said said_ = Said::mail;  ///< how far the mail's group has gone out
     bool may_group_data_ = false;
     bool has_refused_ = false;  ///< a sender or recipient, on this connection
@@ -177,6 +186,8 @@ private:
     SmtpReplyParser parser_;
     std::string input_;
     std::string output_;
+    Secret token_;
+    Secret initial_response_;  ///< until the login is over
     std::optional<SmtpMail> mail_;
     std::optional<domain::Refused> refusal_;  ///< of MAIL or RCPT, while the rest of the group has answers coming
     std::optional<domain::SendOutcome> outcome_;

@@ -1,8 +1,7 @@
-// The opening of a session, until mail can be sent: greeting, EHLO, STARTTLS, AUTH.
+// The opening of a session, until mail can be sent: greeting, EHLO, STARTTLS. The login: smtp_session_auth.cpp.
 #include <algorithm>
 #include <charconv>
 
-#include "mail/base64.hpp"
 #include "mail/smtp_answers.hpp"
 #include "mail/smtp_session.hpp"
 
@@ -13,8 +12,6 @@ using domain::SmtpReply;
 using domain::TlsMode;
 
 namespace {
-
-constexpr std::size_t auth_line_bytes_max = 512;  // RFC 4954 §4: a command line with its CRLF
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
@@ -31,17 +28,6 @@ bool has_word(std::string_view list, std::string_view word) {
             return true;
     }
     return false;
-}
-
-std::string plain_token(const domain::SmtpAccount& account) {
-    return base64(std::string{'\0'} + account.username + '\0' + account.password.reveal());
-}
-
-// A server that repeats what it was sent must not bring the password into the log.
-SmtpReply without_credentials(SmtpReply reply, const domain::SmtpAccount& account) {
-    for (const auto& secret : {account.password.reveal(), base64(account.password.reveal()), plain_token(account)})
-        if (!secret.empty() && reply.text.find(secret) != std::string::npos) reply.text = "(text withheld)";
-    return reply;
 }
 
 }  // namespace
@@ -71,6 +57,8 @@ void SmtpSession::read_capabilities(std::string_view lines) {
         const auto keyword = std::string_view{line}.substr(0, line.find(' '));
         if (keyword == "STARTTLS") can_.starttls = true;
         if (keyword == "PIPELINING") can_.pipelining = true;
+        if (keyword == "DSN") can_.dsn = true;
+        if (keyword == "SMTPUTF8") can_.smtputf8 = true;
         if (keyword == "SIZE") {
             can_.size = true;
             if (line.size() > 5) std::from_chars(line.data() + 5, line.data() + line.size(), can_.size_max);
@@ -78,6 +66,9 @@ void SmtpSession::read_capabilities(std::string_view lines) {
         if (keyword == "AUTH" || keyword.starts_with("AUTH=")) {
             can_.auth_plain = can_.auth_plain || has_word(line, "PLAIN");
             can_.auth_login = can_.auth_login || has_word(line, "LOGIN");
+            can_.auth_cram_md5 = can_.auth_cram_md5 || has_word(line, "CRAM-MD5");
+            can_.auth_xoauth2 = can_.auth_xoauth2 || has_word(line, "XOAUTH2");
+            can_.auth_oauthbearer = can_.auth_oauthbearer || has_word(line, "OAUTHBEARER");
         }
     }
 }
@@ -108,47 +99,6 @@ SmtpEvent SmtpSession::starttls_answered(const SmtpReply& reply) {
 void SmtpSession::tls_started() {
     tls_ = true;
     if (state_ == State::handshake) send_ehlo();
-}
-
-SmtpEvent SmtpSession::begin_auth() {
-    const auto& account = options_.account;
-    if (account.username.empty()) {
-        state_ = State::idle;
-        return SmtpEvent::ready;
-    }
-    if (can_.auth_plain) {
-        output_ = "AUTH PLAIN " + plain_token(account) + "\r\n";
-        state_ = State::auth_result;
-        if (output_.size() > auth_line_bytes_max) {
-            output_ = "AUTH PLAIN\r\n";
-            state_ = State::auth_plain;
-        }
-        return SmtpEvent::none;
-    }
-    if (can_.auth_login) {
-        output_ = "AUTH LOGIN\r\n";
-        state_ = State::auth_user;
-        return SmtpEvent::none;
-    }
-    return break_off(SmtpPhase::auth, "the server offers neither AUTH PLAIN nor AUTH LOGIN", true);
-}
-
-SmtpEvent SmtpSession::auth_answered(const SmtpReply& reply) {
-    const auto& account = options_.account;
-    if (is_negative(reply)) return refuse(SmtpPhase::auth, without_credentials(reply, account));
-    if (state_ == State::auth_result) {
-        if (!is_positive(reply)) return break_off(SmtpPhase::auth, unexpected(reply));
-        state_ = State::idle;
-        say_ready_ = true;
-        return SmtpEvent::authenticated;
-    }
-    if (reply.code != 334) return break_off(SmtpPhase::auth, unexpected(reply));
-    if (state_ == State::auth_plain) output_ = plain_token(account);
-    if (state_ == State::auth_user) output_ = base64(account.username);
-    if (state_ == State::auth_password) output_ = base64(account.password.reveal());
-    output_ += "\r\n";
-    state_ = state_ == State::auth_user ? State::auth_password : State::auth_result;
-    return SmtpEvent::none;
 }
 
 }  // namespace sequitur::mail

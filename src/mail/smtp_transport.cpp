@@ -46,13 +46,14 @@ SmtpLane* SmtpTransport::Loop::lane(const MailboxId& mailbox) {
     return found == lanes.end() ? nullptr : found->second.get();
 }
 
-SmtpTransport::SmtpTransport(SmtpOptions options, domain::DeliveryListener& listener, const Clock& clock)
+SmtpTransport::SmtpTransport(SmtpOptions options, domain::DeliveryListener& listener, const Clock& clock,
+                             domain::TokenSource* tokens)
     : options_(std::move(options)),
       listener_(listener),
       clock_(clock),
       resolver_(clock),
       tls_(TlsContext::client(options_.ca_file)),
-      shared_{options_, clock_, resolver_, *tls_} {
+      shared_{options_, clock_, resolver_, *tls_, tokens} {
     for (int i = 0; i < std::max(1, options_.threads); ++i) loops_.push_back(std::make_unique<Loop>(*this));
     for (const auto& loop : loops_) loop->thread = std::thread{[&events = loop->events] { events.run(); }};
 }
@@ -67,6 +68,7 @@ SmtpTransport::~SmtpTransport() {
         });
     for (const auto& loop : loops_) loop->thread.join();
     resolver_.stop();
+    if (shared_.tokens != nullptr) shared_.tokens->stop();
 }
 
 SmtpTransport::Loop& SmtpTransport::loop_of(const MailboxId& mailbox) {

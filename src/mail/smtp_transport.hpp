@@ -20,8 +20,9 @@ namespace sequitur::mail {
 /// Thread-safe. Borrows listener and clock.
 class SmtpTransport final : public domain::MailTransport {
 public:
-    /// Throws std::runtime_error when the certificates can not be read.
-    SmtpTransport(SmtpOptions options, domain::DeliveryListener& listener, const Clock& clock);
+    /// Throws std::runtime_error when the certificates can not be read. Borrows `tokens`, and stops it at the end.
+    SmtpTransport(SmtpOptions options, domain::DeliveryListener& listener, const Clock& clock,
+                  domain::TokenSource* tokens = nullptr);
     ~SmtpTransport() override;
     SmtpTransport(const SmtpTransport&) = delete;
     SmtpTransport& operator=(const SmtpTransport&) = delete;

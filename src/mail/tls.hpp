@@ -13,12 +13,10 @@
 #include <unordered_map>
 
 #include "base/guarded.hpp"
+#include "mail/free_with.hpp"
 
 namespace sequitur::mail {
 
-template <auto Free> struct FreeWith {
-    void operator()(auto* p) const noexcept { Free(p); }
-};
 using SslContext = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
 using Ssl = std::unique_ptr<SSL, FreeWith<SSL_free>>;
 using SslSession = std::unique_ptr<SSL_SESSION, FreeWith<SSL_SESSION_free>>;

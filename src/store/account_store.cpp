@@ -81,4 +81,10 @@ std::vector<domain::SenderAccount> AccountStore::load(const std::vector<MailboxI
     return accounts;
 }
 
+void AccountStore::replace(const domain::SmtpAccount& account, const Secret& refresh_token) {
+    const auto sealed = secrets_.seal(refresh_token, {account.mailbox, sealed_column::oauth_refresh_token});
+    translated(
+        [&] { pool_.lease()->exec(sql::refresh_token_replace, pg::Params{account.mailbox, account.version, sealed}); });
+}
+
 }  // namespace sequitur::store
