@@ -31,10 +31,10 @@ public:
     std::string key_file(const std::string& name) const { return folder_ / (name + ".key"); }
     std::string certificate_file(const std::string& name) const { return folder_ / (name + ".pem"); }
 
-    /// `alternative` as in "DNS:localhost" or "IP:127.0.0.1".
-    void issue(const std::string& name, const std::string& alternative) {
+    /// `alternative` as in "DNS:localhost" or "IP:127.0.0.1"; good until `seconds` from now.
+    void issue(const std::string& name, const std::string& alternative, long seconds = 3600) {
         const Key key{EVP_EC_gen("P-256")};
-        const auto certificate = sign(key.get(), name, "CA:FALSE", alternative);
+        const auto certificate = sign(key.get(), name, "CA:FALSE", alternative, seconds);
         write(name + ".pem", certificate.get());
         const File file{std::fopen(key_file(name).c_str(), "w")};
         PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
@@ -45,12 +45,13 @@ private:
     using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
     using File = std::unique_ptr<std::FILE, FreeWith<std::fclose>>;
 
-    Certificate sign(EVP_PKEY* key, const std::string& name, const char* constraints, const std::string& alternative) {
+    Certificate sign(EVP_PKEY* key, const std::string& name, const char* constraints, const std::string& alternative,
+                     long seconds = 3600) {
         Certificate certificate{X509_new()};
         X509_set_version(certificate.get(), 2);
         ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial_);
-        X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+        X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -7200);
+        X509_gmtime_adj(X509_getm_notAfter(certificate.get()), seconds);
         X509_set_pubkey(certificate.get(), key);
         X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,
                                    reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);

@@ -10,7 +10,7 @@
 namespace sequitur::mail {
 
 struct HttpsOptions {
-    std::string ca_file;  ///< empty: the system's store
+    std::string ca_file{};  ///< empty: the system's store
     PrivateHosts private_hosts = PrivateHosts::no;
     Duration longest = std::chrono::seconds{20};
 };

@@ -18,7 +18,7 @@ using test::message;
 using test::refused;
 using Talk = test::SmtpTalk;
 
-TEST(SmtpSession, PipelinesMailAndRcptAndDataNotBeforeItKnowsTheServer) {  // mail case 52
+TEST(SmtpSession, Case52PipelinesMailAndRcptAndDataNotBeforeItKnowsTheServer) {
     Talk talk;
     talk.reach_ready("250-mail.test\r\n250-pipelining\r\n250 SIZE 1000000\r\n");
 
@@ -44,7 +44,7 @@ TEST(SmtpSession, SaysDataWithMailAndRcptOnceTheServerHasTakenAMail) {
     EXPECT_EQ(talk.events.back(), SmtpEvent::ready_for_dot);
 }
 
-TEST(SmtpSession, WritesNoDataForARefusedRecipient) {  // mail case 52
+TEST(SmtpSession, Case52WritesNoDataForARefusedRecipient) {
     Talk talk;
     talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
     talk.begin();

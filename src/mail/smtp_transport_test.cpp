@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+
 #include <filesystem>
 #include <fstream>
 
@@ -16,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(SmtpTransport, DeliversAMailByteForByte) {
+TEST(SmtpTransport, Case32DeliversAMailWithDotsByteForByte) {
     SinkOptions sink;
     sink.keep_mails = true;
     Post post{std::move(sink)};
@@ -79,7 +82,7 @@ TEST(SmtpTransport, SendsManyMailsOverOneConnection) {
     EXPECT_EQ(post.sink.counters().connections, 2U);
 }
 
-TEST(SmtpTransport, GoesOnAfterARefusalInEveryPhase) {
+TEST(SmtpTransport, Case41GoesOnOverTheSameConnectionAfterARefusalInEveryPhase) {
     Post post;
     const auto from = post.account();
     for (const auto& [to, phase] :
@@ -107,7 +110,7 @@ TEST(SmtpTransport, EndsTheWholeLaneWhenTheMailboxIsRefusedAtMail) {
     EXPECT_EQ(as<Abandoned>(post.listener.wait(second)).reason, "mailbox_refused");
 }
 
-TEST(SmtpTransport, KnowsNothingWhenTheAnswerToTheDotIsLost) {
+TEST(SmtpTransport, Case49KnowsNothingWhenTheAnswerToTheDotIsLost) {
     Post post;
 
     const auto end = post.send(post.account(), "drop.dot.x@x.test");
@@ -126,19 +129,68 @@ TEST(SmtpTransport, KnowsThatNothingWasSentWhenTheConnectionIsLostEarlier) {
     EXPECT_FALSE(end.dot_written);
 }
 
-TEST(SmtpTransport, WaitsOnlySoLongInEachPhase) {
+TEST(SmtpTransport, Case51WaitsOnlySoLongInEachPhase) {
     auto options = quick();
     options.timeouts.mail_rcpt = options.timeouts.data = 30ms;
     Post post{{}, options};
 
-    const auto at_rcpt = post.send(post.account(), "stall.rcpt.x@x.test");
-    const auto at_data = post.send(post.account(), "stall.data.x@x.test");
+    const auto from = post.account();
+    const auto at_rcpt = post.send(from, "stall.rcpt.x@x.test");
+    const auto at_data = post.send(from, "stall.data.x@x.test");
 
     EXPECT_EQ(as<Broken>(at_rcpt).phase, SmtpPhase::rcpt);
     EXPECT_EQ(as<Broken>(at_data).phase, SmtpPhase::data);
+    as<Accepted>(post.send(from, "c@x.test"));
+    EXPECT_EQ(post.sink.counters().connections, 3U) << "a late answer must not be read as the next mail's";
 }
 
-TEST(SmtpTransport, GivesTheAnswerToTheDotTheTimeOfTheDelivery) {
+/// Says yes to everything up to DATA, and then reads nothing more.
+class ReadsNoBody {
+public:
+    ReadsNoBody() : thread_([this] { run(); }) {}
+    ~ReadsNoBody() {
+        gate_.open();
+        thread_.join();
+    }
+    int port() const { return acceptor_.local_endpoint().port(); }
+
+private:
+    using tcp = boost::asio::ip::tcp;
+    void run() {
+        auto socket = acceptor_.accept();
+        const auto say = [&](std::string_view line) { boost::asio::write(socket, boost::asio::buffer(line)); };
+        say("220 mail.test\r\n");
+        std::string heard;
+        for (const auto* answer : {"250 mail.test\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n"}) {
+            heard.erase(0, boost::asio::read_until(socket, boost::asio::dynamic_buffer(heard), '\n'));
+            say(answer);
+        }
+        gate_.pass();
+    }
+
+    boost::asio::io_context context_;
+    tcp::acceptor acceptor_{context_, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    Gate gate_;
+    std::thread thread_;
+};
+
+TEST(SmtpTransport, Row34KnowsThatNothingWasSentWhenAServerStopsReadingTheBody) {
+    auto options = quick();
+    options.timeouts.block = 50ms;
+    Post post{{}, options};
+    const ReadsNoBody server;
+    const auto from = post.account();
+    from->port = server.port();
+    const auto key = post.start(from, "c@x.test", "x: y\r\n\r\n" + std::string(20'000'000, 'x') + "\r\n");
+
+    const auto end = post.listener.wait(key);
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::body);
+    EXPECT_FALSE(end.dot_written);
+    EXPECT_EQ(post.listener.asked(), 0U);
+}
+
+TEST(SmtpTransport, Case50GivesTheAnswerToTheDotTheTimeOfTheDelivery) {
     Post post;
     Delivery delivery;
     delivery.key = {EmailId::make(post.clock.now()), 7};
@@ -193,7 +245,7 @@ TEST(SmtpTransport, SaysThatANameIsUnknown) {
     EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::resolve);
 }
 
-TEST(SmtpTransport, ReconnectsWhenAnIdleConnectionWasClosed) {  // mail case 56
+TEST(SmtpTransport, Case56ReconnectsWhenAnIdleConnectionWasClosed) {
     Post post;
     const auto from = post.account();
     as<Accepted>(post.send(from, "c@x.test"));
@@ -365,6 +417,35 @@ TEST(SmtpTransport, NeedsANewConnectionForNewSettings) {
     as<Accepted>(post.send(changed, "c@x.test"));
 
     EXPECT_EQ(post.sink.counters().connections, 2U);
+}
+
+TEST(SmtpTransport, ConnectsToNoPrivateAddressUnlessThatIsAllowed) {
+    auto options = quick();
+    options.private_hosts = PrivateHosts::no;
+    Post post{{}, options};
+
+    const auto end = post.send(post.account("localhost"), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::connect);
+    EXPECT_TRUE(as<Broken>(end).needs_a_person);
+    EXPECT_NE(as<Broken>(end).reason.find("loopback address, where mail may not go"), std::string::npos);
+    EXPECT_EQ(post.sink.counters().connections, 0U);
+}
+
+TEST(SmtpTransport, SaysTheNameThatItsMailboxHas) {
+    std::string heard;
+    SinkOptions options;
+    options.answer = [&](SinkPhase phase, std::string_view argument) -> std::optional<SinkAct> {
+        if (phase == SinkPhase::ehlo) heard = argument;
+        return std::nullopt;
+    };
+    Post post{options};
+    const auto from = post.account();
+    from->ehlo_name = "out.corp.test";
+
+    as<Accepted>(post.send(from, "c@x.test"));
+
+    EXPECT_EQ(heard, "out.corp.test");
 }
 
 TEST(SmtpTransport, RefusesPlaintextToAnotherMachine) {

@@ -1,4 +1,5 @@
 // The transport over TLS, and against those who would talk it out of it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "mail/certificates_for_tests.hpp"
@@ -61,7 +62,7 @@ TEST_F(SmtpTransportTls, SendsThroughImplicitTlsByName) {
     EXPECT_EQ(post.sink.mails()[0].message, message);
 }
 
-TEST_F(SmtpTransportTls, RefusesACertificateForAnotherName) {  // mail case 35
+TEST_F(SmtpTransportTls, Case35RefusesACertificateForAnotherName) {
     Post post{sink(SinkOptions::Tls::starttls, "other"), trusting()};
 
     const auto end = post.send(login(post, TlsMode::starttls), "c@x.test");
@@ -70,7 +71,7 @@ TEST_F(SmtpTransportTls, RefusesACertificateForAnotherName) {  // mail case 35
     EXPECT_TRUE(as<Broken>(end).needs_a_person);
 }
 
-TEST_F(SmtpTransportTls, RefusesACertificateOfAnUnknownAuthority) {
+TEST_F(SmtpTransportTls, Case35RefusesACertificateOfAnUnknownAuthority) {
     Post post{sink(SinkOptions::Tls::implicit), quick()};
 
     const auto end = post.send(login(post, TlsMode::implicit), "c@x.test");
@@ -79,7 +80,18 @@ TEST_F(SmtpTransportTls, RefusesACertificateOfAnUnknownAuthority) {
     EXPECT_TRUE(as<Broken>(end).needs_a_person);
 }
 
-TEST_F(SmtpTransportTls, RefusesToGoOnWhenStarttlsWasTakenAway) {  // mail case 33
+TEST_F(SmtpTransportTls, Case35RefusesACertificateThatHasExpired) {
+    certificates.issue("old", "DNS:localhost,IP:127.0.0.1", -60);
+    Post post{sink(SinkOptions::Tls::implicit, "old"), trusting()};
+
+    const auto end = post.send(login(post, TlsMode::implicit), "c@x.test");
+
+    EXPECT_EQ(as<Broken>(end).phase, SmtpPhase::tls);
+    EXPECT_THAT(as<Broken>(end).reason, testing::HasSubstr("expired"));
+    EXPECT_TRUE(as<Broken>(end).needs_a_person);
+}
+
+TEST_F(SmtpTransportTls, Case33RefusesToGoOnWhenStarttlsWasTakenAway) {
     auto options = sink(SinkOptions::Tls::starttls);
     options.announces_starttls = false;
     Post post{std::move(options), trusting()};
@@ -90,7 +102,7 @@ TEST_F(SmtpTransportTls, RefusesToGoOnWhenStarttlsWasTakenAway) {  // mail case 
     EXPECT_TRUE(as<Broken>(end).needs_a_person);
 }
 
-TEST_F(SmtpTransportTls, EndsTheWholeLaneAfterOneWrongPassword) {
+TEST_F(SmtpTransportTls, Case45EndsTheWholeLaneAfterOneWrongPassword) {
     Gate gate;
     Post post{held_back(SinkPhase::auth, gate, sink(SinkOptions::Tls::starttls)), trusting()};
     const auto from = login(post, TlsMode::starttls);

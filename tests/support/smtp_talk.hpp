@@ -21,8 +21,10 @@ inline constexpr std::string_view message = "Subject: x\r\n\r\n.dot\r\nend\r\n";
 class SmtpTalk {
 public:
     explicit SmtpTalk(domain::TlsMode tls = domain::TlsMode::none, std::string user = "", bool pause_at_half = false)
-        : account_(account(tls, std::move(user))), session_({account_, "client.test", pause_at_half}) {
-        if (tls == domain::TlsMode::implicit) session_.tls_started();
+        : SmtpTalk(account(tls, std::move(user)), pause_at_half) {}
+    explicit SmtpTalk(domain::SmtpAccount account, bool pause_at_half = false)
+        : account_(std::move(account)), session_({account_, "client.test", pause_at_half}) {
+        if (account_.tls == domain::TlsMode::implicit) session_.tls_started();
     }
 
     void hear(std::string_view bytes) {
