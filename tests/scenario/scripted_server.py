@@ -1,8 +1,8 @@
 """A mail server that misbehaves by script, for stories about what one wrong answer does.
 
-`script(phase, session)` is asked at each of the phases greeting, ehlo, starttls, auth, mail, rcpt, data, dot, and answers
-None (as it should be), a reply as text, or one of the acts below. It keeps every mail it took, each connection's verbs,
-and how long each connection lasted.
+`script(phase, session)` is asked at each of the phases greeting, ehlo, starttls, auth, mail, rcpt, data, dot, and
+answers None (as it should be), a reply as text, or one of the acts below. It keeps every mail it took, each
+connection's verbs, and how long each connection lasted.
 """
 import base64
 import socket
@@ -144,10 +144,11 @@ class Session:
             pass
         finally:
             self.ended = time.monotonic()
-            try:
-                self.connection.close()
-            except OSError:
-                pass
+            for end in (lambda: self.connection.shutdown(socket.SHUT_RDWR), self.file.close, self.connection.close):
+                try:
+                    end()
+                except OSError:
+                    pass
 
     @property
     def lasted(self):

@@ -54,8 +54,8 @@ class SmtpFaults(Story):
         self.assertEqual({"active"}, {row[0] for row in world.sql("SELECT status::text FROM contacts")})
 
     def test_row_40_case_47_a_421_after_some_mails_costs_no_try(self):
-        server = self.server(lambda phase, session: "421 4.7.0 enough" if phase == "mail" and session.mails == 3 else None,
-                             offers=("PIPELINING",))
+        server = self.server(lambda phase, session: "421 4.7.0 enough" if phase == "mail" and session.mails == 3
+                             else None, offers=("PIPELINING",))
         world, _ = self.start(server)
         self.until(lambda: world.statuses() == {"sent": PEOPLE}, 40, world)
         self.each_once(server)
@@ -131,7 +131,8 @@ class SmtpFaults(Story):
         self.assertEqual(0, self.counted(world))
         self.assertEqual([("active", 25 + 5 + 96)],
                          world.sql("SELECT status::text, count(*) FROM contacts GROUP BY 1"))
-        self.assertEqual(48, world.one("SELECT count(*) FROM mailboxes WHERE status = 'active' AND state_reason IS NULL"))
+        well = "SELECT count(*) FROM mailboxes WHERE status = 'active' AND state_reason IS NULL"
+        self.assertEqual(48, world.one(well))
 
     def test_case_45_a_refused_login_is_probed_once_and_then_waits_for_a_person(self):
         server = self.server(lambda phase, _: "535 5.7.8 no" if phase == "auth" else None, offers=("AUTH PLAIN",))

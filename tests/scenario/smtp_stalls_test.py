@@ -90,7 +90,8 @@ class SmtpStalls(Story):
             world.enrol(world.sequence(1, [boxes[phase]], name=phase), people(1, number))
 
         def row(phase):
-            return world.sql("SELECT status::text, retry_count FROM email_queues WHERE mailbox_id = %s", boxes[phase])[0]
+            found = "SELECT status::text, retry_count FROM email_queues WHERE mailbox_id = %s"
+            return world.sql(found, boxes[phase])[0]
 
         def reason(phase):
             return world.api("GET", f"/api/v1/mailboxes/{boxes[phase]}")["state_reason"]
