@@ -49,7 +49,7 @@ std::string_view words_of(MailboxAct act) {
         case MailboxAct::none: return "sends on";
         case MailboxAct::back_off: return "rests 1, 2, 4 … 60 min";
         case MailboxAct::host_back_off: return "rests 1, 2, 4 … 60 min, with its server";
-        case MailboxAct::host_thrice: return "the same; a person after the third";
+        case MailboxAct::host_thrice: return "rests 1, 2, 4 … 60 min, with its server; a person at the third in a row";
         case MailboxAct::hold: return "rests 1 h";
         case MailboxAct::count_refusal: return "counts a refusal";
         case MailboxAct::pause_login: return "a person; one probe after 1 h";

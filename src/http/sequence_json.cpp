@@ -34,11 +34,8 @@ void add_meaning(const domain::NewSequence& sequence, Problems& problems) {
 }
 
 json::object step_json(const domain::StepView& step) {
-    return {{"id", step.id.text()},
-            {"step_order", step.step_order},
-            {"subject", step.subject},
-            {"content", step.content},
-            {"wait_days", step.wait_days}};
+    return {{"id", step.id.text()},    {"step_order", step.step_order}, {"subject", step.subject},
+            {"content", step.content}, {"wait_days", step.wait_days},   {"refused_count", step.refused_count}};
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ void add_steps(const pg::Result& steps, const Views& views) {
     for (int i = 0; i < steps.rows(); ++i) {
         auto row = steps.row(i);
         auto& into = views.at(row.next<SequenceId>())->steps;
-        into.push_back(
-            {row.next<StepId>(), row.next<int>(), row.next<std::string>(), row.next<std::string>(), row.next<int>()});
+        into.push_back({row.next<StepId>(), row.next<int>(), row.next<std::string>(), row.next<std::string>(),
+                        row.next<int>(), row.next<int>()});
     }
 }
 

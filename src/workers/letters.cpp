@@ -89,6 +89,7 @@ domain::MailParts parts_of(const domain::ClaimedEmail& email, const domain::Send
     parts.text = std::move(letter.text);
     parts.date = email.first_attempt_at;
     parts.utc_offset_minutes = account.utc_offset_minutes;
+    parts.reply_to = account.reply_to;
     if (letter.continues_thread)
         for (const auto& earlier : thread) parts.references.push_back(earlier.message_id);
     return parts;

@@ -14,9 +14,9 @@ namespace sequitur::domain {
 struct SenderAccount {
     std::shared_ptr<const SmtpAccount> smtp;
     std::string from_name;
-    std::string reply_to;        ///< an address, or empty
     int utc_offset_minutes = 0;  ///< of the mailbox's zone, now
     std::string tracking_host = {};  ///< of its links; empty: the installation's
+    std::string reply_to{};      ///< an address, or empty
 };
 
 class Accounts {

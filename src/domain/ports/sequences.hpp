@@ -15,6 +15,7 @@ struct StepView {
     std::string subject;
     std::string content;
     int wait_days = 0;
+    int refused_count = 0;  ///< mails of it that were refused by policy or as spam
 };
 
 struct SequenceView {
