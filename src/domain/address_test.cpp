@@ -14,7 +14,7 @@ std::string text(std::string_view input) {
 
 bool is_refused(std::string_view input) { return std::holds_alternative<AddressProblem>(parse_address(input)); }
 
-TEST(Address, TurnsTheDomainIntoItsALabel) {  // mail cases 12, 13
+TEST(Address, Case12TurnsTheDomainIntoItsALabel) {
     EXPECT_EQ(text("bob@münchen.test"), "bob@xn--mnchen-3ya.test");
     EXPECT_EQ(text("bob@MÜNCHEN.test"), "bob@xn--mnchen-3ya.test");
     EXPECT_EQ(text("a@straße.de"), "a@xn--strae-oqa.de");
@@ -22,7 +22,7 @@ TEST(Address, TurnsTheDomainIntoItsALabel) {  // mail cases 12, 13
     EXPECT_EQ(text("a@xn--mnchen-3ya.test"), "a@xn--mnchen-3ya.test");
 }
 
-TEST(Address, RefusesWhatIsNoDomain) {  // mail case 13
+TEST(Address, Case13RefusesWhatIsNoDomain) {
     for (const auto* input : {"a@ex_ample.test", "a@a..b", "a@-x.test", "a@x-.test", "a@☃.test", "a@x", "a@.x.test",
                               "a@x.test.", "a@", "a@[127.0.0.1]", "a@127.0.0.1", "a@x test.de", "a@x.te\x01st"})
         EXPECT_TRUE(is_refused(input)) << input;

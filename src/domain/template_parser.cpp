@@ -266,7 +266,7 @@ private:
 
 /// With lines and columns, looked up in one pass.
 std::vector<TemplateError> located(std::string_view source, std::vector<PlacedError> errors) {
-    std::ranges::stable_sort(errors, {}, &PlacedError::offset);
+    std::ranges::sort(errors, {}, &PlacedError::offset);
     if (errors.size() > template_errors_max) errors.resize(template_errors_max);
     std::vector<TemplateError> found;
     std::size_t line_from = 0;

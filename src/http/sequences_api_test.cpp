@@ -142,6 +142,33 @@ TEST_F(SequencesApiTest, NamesEveryProblemAtOnceAndWritesNothing) {
     EXPECT_THAT(sequences.created, IsEmpty());
 }
 
+TEST_F(SequencesApiTest, Case89NamesPlaceAndNearestNameOfEveryTemplateError) {
+    const auto response = call("POST", path, R"({"name":"x","steps":[
+        {"subject":"{{frist_name}}","content":"<p>\n{% if compnay %}{{first_name|upcse}}",
+         "content_text":"{a|{{b}}}"}]})");
+
+    EXPECT_EQ(response.status, 422);
+    EXPECT_THAT(errors_of(response),
+                testing::UnorderedElementsAre("/steps/0/subject template", "/steps/0/content template",
+                                              "/steps/0/content template", "/steps/0/content template",
+                                              "/steps/0/content_text template"));
+    EXPECT_THAT(response.body,
+                HasSubstr("Line 1, column 1: unknown variable 'frist_name', did you mean 'first_name'?"));
+    EXPECT_THAT(response.body, HasSubstr("Line 2, column 1: unknown variable 'compnay', did you mean 'company'?"));
+    EXPECT_THAT(response.body, HasSubstr("Line 2, column 1: {% if %} ends with {% endif %}"));
+    EXPECT_THAT(response.body, HasSubstr("Line 2, column 17: unknown filter 'upcse', did you mean 'upcase'?"));
+    EXPECT_THAT(response.body, HasSubstr("Line 1, column 4: unknown variable 'b'"));
+    EXPECT_THAT(sequences.created, IsEmpty());
+}
+
+TEST_F(SequencesApiTest, Case05RefusesASubjectOfMoreThanOneLine) {
+    const auto response =
+        call("POST", path, R"({"name":"x","steps":[{"subject":"a\r\nBcc: e@x.test","content":"b"}]})");
+
+    EXPECT_EQ(response.status, 422);
+    EXPECT_THAT(errors_of(response), ElementsAre("/steps/0/subject control_character"));
+}
+
 TEST_F(SequencesApiTest, AMissingListOfStepsIsOneProblem) {
     EXPECT_THAT(errors_of(call("POST", path, R"({"name":"x"})")), ElementsAre("/steps required"));
     EXPECT_THAT(errors_of(call("POST", path, R"({"name":"x","steps":{}})")), ElementsAre("/steps wrong_type"));

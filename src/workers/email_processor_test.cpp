@@ -62,6 +62,7 @@ struct EmailProcessorTest : testing::Test {
         claimed.to = "ana@acme.test";
         claimed.first_name = "Ana";
         claimed.attributes = "{}";
+        claimed.contact_version = "2026-11-24 01:02:03+00";
         return claimed;
     }
     void feed_job() {
@@ -208,6 +209,46 @@ TEST_F(EmailProcessorTest, HoldsAMailWhoseVariableIsMissing) {
     EXPECT_EQ(row.status, EmailStatus::held);
     EXPECT_EQ(row.reason, "missing_variable");
     EXPECT_EQ(row.error_message, "first_name");
+    EXPECT_EQ(row.contact_version, email.contact_version) << "the contact that was read";
+}
+
+TEST_F(EmailProcessorTest, Case90NeedsNoValueOfABranchThatIsNotTaken) {
+    queue.texts = {{email.step_version, "Hi", "{% if company %}{{company}}{% else %}{{first_name}}{% endif %}", {}}};
+    begin();
+
+    EXPECT_EQ(transport.message(), "Hi\r\nAna\r\n");
+}
+
+TEST_F(EmailProcessorTest, KnowsItsStepAndItsDay) {
+    queue.texts = {{email.step_version, "{{step}} {{today}}", "x", {}}};
+    email.step_order = 1;
+    email.first_attempt_at = TimePoint{std::chrono::sys_days{std::chrono::year{2025} / 11 / 24} + 23h};
+    accounts.accounts[0].utc_offset_minutes = 60;
+    begin();
+
+    EXPECT_EQ(transport.message(), "2 2025-11-25\r\nx\r\n");
+}
+
+TEST_F(EmailProcessorTest, Case21AnswersTheSubjectThatWasSentWhateverTheContactIsCalledNow) {
+    queue.texts = {{email.step_version, "", "x", {}}};
+    email.first_name = "Anna";
+    email.thread = {{"<1@corp.test>", "Hi Ana"}};
+    begin();
+
+    EXPECT_EQ(transport.message(), "Re: Hi Ana\r\nto <1@corp.test>\r\nx\r\n");
+}
+
+TEST_F(EmailProcessorTest, Case22RecordsTheMessageIdThatTheProviderPutIn) {
+    auto account = std::make_shared<domain::SmtpAccount>(*accounts.accounts[0].smtp);
+    account->host = "email-smtp.eu-west-1.amazonaws.com";
+    accounts.accounts[0].smtp = account;
+    begin();
+    transport.message();
+    transport.ready();
+    writer.run_once();
+    transport.end(domain::Accepted{{250, "", "Ok 0102abc"}});
+
+    EXPECT_EQ(written().effective_message_id, "<0102abc@eu-west-1.amazonses.com>");
 }
 
 TEST_F(EmailProcessorTest, HoldsAMailThatTheComposerRefuses) {

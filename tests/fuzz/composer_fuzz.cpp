@@ -9,13 +9,25 @@
 
 namespace {
 
-void check(std::string_view message) {
+void check(std::string_view message, bool needs_smtputf8) {
+    assert(std::ranges::all_of(message, [&](char c) { return c > 0 || (needs_smtputf8 && c != 0); }));
     assert(message.ends_with("\r\n"));
-    assert(std::ranges::all_of(message, [](char c) { return c > 0; }));
     const auto head = message.substr(0, message.find("\r\n\r\n"));
-    constexpr std::array<std::string_view, 10> names{"From",          "To",          "Subject",    "Date",
-                                                     "Message-ID",    "In-Reply-To", "References", "MIME-Version",
-                                                     "X-Sequitur-Id", "Content-Type"};
+    constexpr std::array<std::string_view, 15> names{"From",
+                                                     "To",
+                                                     "Reply-To",
+                                                     "Subject",
+                                                     "Date",
+                                                     "Message-ID",
+                                                     "In-Reply-To",
+                                                     "References",
+                                                     "MIME-Version",
+                                                     "X-Sequitur-Id",
+                                                     "List-Unsubscribe",
+                                                     "X-Any",
+                                                     "Content-Type",
+                                                     "List-Unsubscribe-Post",
+                                                     "Feedback-ID"};
     bool is_head = true;
     while (!message.empty()) {
         const auto end = message.find("\r\n");
@@ -24,8 +36,7 @@ void check(std::string_view message) {
         assert(line.find_first_of("\r\n") == std::string_view::npos);
         is_head = is_head && !line.empty();
         // In a mail without parts the encoding stands in the head, too.
-        if (is_head && !line.starts_with(' ') &&
-            head.find("\r\nContent-Type: multipart/alternative;") != std::string_view::npos)
+        if (is_head && !line.starts_with(' ') && head.find("\r\nContent-Type: multipart/") != std::string_view::npos)
             assert(std::ranges::find(names, line.substr(0, line.find(':'))) != names.end());
         message.remove_prefix(end + 2);
     }
@@ -44,6 +55,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     sequitur::domain::MailParts parts;
     parts.from_address = "me@y.test";
     parts.to_address = "you@x.test";
+    // Each of them is of the list or refused.
+    if (auto reply_to = take(); !reply_to.empty()) parts.reply_to = std::move(reply_to);
+    if (auto url = take(); !url.empty()) parts.unsubscribe_url = "https://" + url;
+    if (auto mailto = take(); !mailto.empty()) parts.unsubscribe_mailto = "mailto:" + mailto;
+    if (auto value = take(); !value.empty()) parts.custom_headers = {{"X-Any", value}, {"Feedback-ID", value}};
+    if (auto name = take(); !name.empty()) parts.attachments = {{name, "application/pdf", name}};
     parts.from_name = take();
     parts.to_name = take();
     parts.subject = take();
@@ -53,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const auto first = sequitur::mail::MimeComposer{}.compose(parts);
         assert(first.message == sequitur::mail::MimeComposer{}.compose(parts).message);
-        check(first.message);
+        check(first.message, first.needs_smtputf8);
     } catch (const std::invalid_argument&) { return 0; }
     return 0;
 }
