@@ -43,6 +43,14 @@ target_link_libraries(test_mail_read_by_gmime PRIVATE sequitur_mail sequitur_tes
 add_test(NAME mail.read_by_gmime COMMAND test_mail_read_by_gmime)
 set_tests_properties(mail.read_by_gmime PROPERTIES LABELS fast TIMEOUT 120 ENVIRONMENT "${test_environment}")
 
+# Optimised as the program is. Not under a sanitizer, which adds instructions and takes over the allocations.
+if(NOT SEQUITUR_SANITIZE)
+  add_executable(test_letter_cost mail/letter_cost_test.cpp)
+  target_link_libraries(test_letter_cost PRIVATE sequitur_mail GTest::gtest_main)
+  add_test(NAME mail.letter_cost COMMAND test_letter_cost)
+  set_tests_properties(mail.letter_cost PROPERTIES LABELS "fast;nosan" TIMEOUT 60)
+endif()
+
 # The composer from outside, for the story in Python, which finds it beside the tests.
 add_executable(compose_mails tools/compose_mails.cpp)
 target_link_libraries(compose_mails PRIVATE sequitur_mail sequitur_test_flags Boost::json)

@@ -49,7 +49,13 @@ public:
 private:
     bool is_over() const { return at_ >= tokens_.size(); }
     const TemplateToken& token() const { return tokens_[at_]; }
-    void error(std::size_t offset, std::string message) { errors.push_back({offset, std::move(message)}); }
+    /// Reading ends where there are enough of them.
+    void error(std::size_t offset, std::string message) {
+        errors.push_back({offset, std::move(message)});
+        if (errors.size() < template_errors_max) return;
+        is_cut_ = true;
+        at_ = tokens_.size();
+    }
 
     /// Up to what does not belong to it: a bar, a closing brace, elsif, else, endif.
     void body(std::size_t depth) {
@@ -267,7 +273,6 @@ private:
 /// With lines and columns, looked up in one pass.
 std::vector<TemplateError> located(std::string_view source, std::vector<PlacedError> errors) {
     std::ranges::sort(errors, {}, &PlacedError::offset);
-    if (errors.size() > template_errors_max) errors.resize(template_errors_max);
     std::vector<TemplateError> found;
     std::size_t line_from = 0;
     int line = 1;

@@ -33,14 +33,27 @@ void append_escaped(std::string& out, char c) {
     out += digits[value & 15];
 }
 
-/// The next line, whatever ends it: CRLF, LF or CR.
-std::string_view take_line(std::string_view& text) {
-    const auto end = scan::line_end(text);
-    const auto line = text.substr(0, end);
-    text.remove_prefix(end);
-    if (!text.empty()) text.remove_prefix(text.starts_with("\r\n") ? 2 : 1);
-    return line;
-}
+/// Line by line, whatever ends them: CRLF, LF or CR. There is no NUL. The next LF is remembered, so that a text of many
+/// CRs is not read once for each.
+class Lines {
+public:
+    explicit Lines(std::string_view text) : rest_(text), to_lf_(text.find('\n')) {}
+
+    bool is_over() const { return rest_.empty(); }
+    std::string_view next() {
+        const auto to_lf = std::min(to_lf_, rest_.size());
+        const auto end = std::min(rest_.substr(0, to_lf).find('\r'), to_lf);
+        const auto line = rest_.substr(0, end);
+        const auto passed = std::min(rest_.size(), end + (rest_.substr(end, 2) == "\r\n" ? 2 : 1));
+        rest_.remove_prefix(passed);
+        to_lf_ = passed > to_lf ? rest_.find('\n') : to_lf_ == std::string_view::npos ? to_lf_ : to_lf_ - passed;
+        return line;
+    }
+
+private:
+    std::string_view rest_;
+    std::size_t to_lf_;
+};
 
 /// Whatever mail software changes at the start of a line.
 bool is_touched(std::string_view line) { return line[0] == '.' || (line[0] == 'F' && line.starts_with("From ")); }
@@ -51,6 +64,13 @@ void append_line(std::string& out, std::string_view line) {
     for (std::size_t at = 0; at < line.size();) {
         if (at > literal_until) literal_until = at + literal_run(line.substr(at));
         const bool is_start = column == 0 && is_touched(line.substr(at));
+        // Most of a mail: a full line, and more to come.
+        if (column == 0 && !is_start && literal_until - at >= soft_bytes_max && line.size() - at > line_bytes_max) {
+            out.append(line, at, soft_bytes_max);
+            out.append("=\r\n", 3);
+            at += soft_bytes_max;
+            continue;
+        }
         // Runs end before the last character, which alone may fill the line and may not be a blank.
         const auto run_max = is_start ? 0 : std::min(line.size() - 1 - at, soft_bytes_max - column);
         const auto run = std::min(run_max, literal_until - at);
@@ -80,8 +100,8 @@ void append_line(std::string& out, std::string_view line) {
 }
 
 bool may_stay_as_it_is(std::string_view text) {
-    while (!text.empty()) {
-        const auto line = take_line(text);
+    for (Lines lines{text}; !lines.is_over();) {
+        const auto line = lines.next();
         const bool is_plain = line.size() <= line_bytes_max && !line.ends_with(' ') && !line.ends_with('\t') &&
                               !line.starts_with("From ") && !line.starts_with('.') &&
                               plain.run_within(line) == line.size();
@@ -119,7 +139,7 @@ void append_with_crlf(std::string& out, std::string_view text) {
 }
 
 void append_quoted_printable(std::string& out, std::string_view text) {
-    while (!text.empty()) append_line(out, take_line(text));
+    for (Lines lines{text}; !lines.is_over();) append_line(out, lines.next());
 }
 
 }  // namespace
