@@ -10,7 +10,7 @@
 namespace sequitur::domain {
 
 constexpr std::size_t attachments_max = 10;
-constexpr std::size_t attachments_bytes_max = 10 * 1024 * 1024;  // before base64
+constexpr std::size_t attachments_bytes_max = std::size_t{10} * 1024 * 1024;  // before base64
 constexpr std::size_t attachment_name_bytes_max = 200;
 
 /// Without folders and control characters; "attachment" if nothing is left.

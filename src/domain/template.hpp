@@ -25,8 +25,8 @@
 
 namespace sequitur::domain {
 
-constexpr std::size_t template_source_bytes_max = 256 * 1024;
-constexpr std::size_t template_output_bytes_max = 1024 * 1024;
+constexpr std::size_t template_source_bytes_max = std::size_t{256} * 1024;
+constexpr std::size_t template_output_bytes_max = std::size_t{1024} * 1024;
 constexpr std::size_t template_depth_max = 16;
 constexpr std::size_t template_errors_max = 20;  ///< more help nobody
 

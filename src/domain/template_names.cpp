@@ -70,8 +70,11 @@ std::string unknown_filter(std::string_view name) {
 bool is_almost_a_filter(std::string_view word) {
     constexpr std::size_t word_bytes_max = 12;
     if (word.size() > word_bytes_max) return false;
-    return std::ranges::any_of(
-        filters, [&](auto filter) { return edit_distance(word, filter) <= (filter.size() > 7 ? 2U : 1U); });
+    return std::ranges::any_of(filters, [&](auto filter) {
+        const auto edits_max = filter.size() > 7 ? 2U : 1U;
+        const auto [shorter, longer] = std::minmax(word.size(), filter.size());
+        return longer - shorter <= edits_max && edit_distance(word, filter) <= edits_max;
+    });
 }
 
 std::string_view without_edge_blanks(std::string_view text) {

@@ -129,9 +129,10 @@ void EmailQueueStore::load_threads(std::vector<domain::ClaimedEmail>& emails) {
         const auto id = row.next<EmailId>();
         const auto mailbox_domain = row.next<std::string>();
         const auto effective = row.next<std::optional<std::string>>();
-        if (row.next<std::int32_t>() >= email.step_order) continue;
+        const auto step_order = row.next<std::int32_t>();
+        if (step_order >= email.step_order) continue;
         email.thread.push_back({effective.value_or("<sequitur." + id.uuid.hex() + "@" + mailbox_domain + ">"),
-                                row.next<std::string>(), row.next<bool>()});
+                                row.next<std::string>(), row.next<bool>(), id, step_order});
     }
 }
 

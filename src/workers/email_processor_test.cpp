@@ -238,6 +238,22 @@ TEST_F(EmailProcessorTest, Case21AnswersTheSubjectThatWasSentWhateverTheContactI
     EXPECT_EQ(transport.message(), "Re: Hi Ana\r\nto <1@corp.test>\r\nx\r\n");
 }
 
+TEST_F(EmailProcessorTest, Case91ChoosesAsTheFirstMailDidWhereItsOutcomeWasLost) {
+    const std::string subject = "{0|1|2|3|4|5|6|7|8|9}{0|1|2|3|4|5|6|7|8|9} {{step}}";
+    queue.texts = {{email.step_version, subject, "x", {}}};
+    begin();
+    const auto first = transport.message();
+    const auto followup = StepVersionId::make(clock.now());
+    queue.texts = {{followup, "", "x", {}}};
+    email.thread = {{"<1@corp.test>", subject, true, email.id, 0}};
+    email.id = EmailId::make(clock.now());
+    email.step_version = followup;
+    email.step_order = 1;
+    begin();
+
+    EXPECT_EQ(transport.message(1), "Re: " + first.substr(0, 4) + "\r\nto <1@corp.test>\r\nx\r\n");
+}
+
 TEST_F(EmailProcessorTest, Case22RecordsTheMessageIdThatTheProviderPutIn) {
     auto account = std::make_shared<domain::SmtpAccount>(*accounts.accounts[0].smtp);
     account->host = "email-smtp.eu-west-1.amazonaws.com";

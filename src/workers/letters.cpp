@@ -66,10 +66,12 @@ Thread newest_thread(Thread sent) {
 }
 
 /// As the first mail of the thread had it.
-std::string subject_of(Thread thread, const domain::LetterFields& fields) {
+std::string subject_of(Thread thread, domain::LetterFields fields) {
     if (thread.empty()) return {};
     const auto& root = thread.front();
     if (!root.is_template) return root.subject;
+    fields.id = root.id;  // its spintax chose by it
+    fields.step = std::to_string(root.step_order + 1);
     const auto compiled = domain::LetterTemplate::compile(root.subject, {}, {});
     const auto* text = std::get_if<domain::LetterTemplate>(&compiled);
     const auto letter = text ? text->write(fields, {}) : domain::TooLong{};

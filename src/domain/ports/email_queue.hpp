@@ -49,6 +49,8 @@ struct ThreadEntry {
     std::string message_id;  ///< the effective one, with angle brackets
     std::string subject;     ///< as it was sent
     bool is_template = false;  ///< its outcome was lost: `subject` is its step's, not rendered
+    EmailId id{};              ///< whose subject is to be rendered again, if so
+    int step_order = 0;
 };
 
 struct ClaimedEmail {
