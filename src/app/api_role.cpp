@@ -1,7 +1,9 @@
 // The API: stores on one pool, the endpoints on them, the server.
 //
 // Draining: /readyz says 503 at once, calls go on until the other roles have stopped, then the
-// server answers what was asked and closes.
+// server answers what was asked and closes. The hits that came until then are published, or wait for the next start.
+#include <unistd.h>
+
 #include "app/part_configs.hpp"
 #include "app/wiring.hpp"
 #include "base/log.hpp"
@@ -56,7 +58,14 @@ void register_gauges(Engine& engine) {
 
 /// A folder for each database: hits must not get onto another one's bus.
 std::filesystem::path spool_folder(const Engine& engine) {
-    return std::filesystem::path{engine.config.text("tracking.spool")} / engine.links.name();
+    const auto& setting = engine.config.text("tracking.spool");
+    const auto folder = std::filesystem::path{setting} / engine.links.name();
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error || ::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
+        throw ConfigError("tracking.spool: hits of tracking links can not be kept in '" + setting +
+                          "'; name a folder on a local disk that this user may write to");
+    return folder;
 }
 
 class ApiRole final : public Role {

@@ -37,6 +37,10 @@ constexpr std::array<std::string_view, 27> points{
     "outcome.before_commit", "outcome.after_commit", "followup.before_commit",   "followup.after_commit",
     "retry.before_commit",   "retry.after_commit",   "stop.between_transactions"};
 
+// The same for one hit of a tracking link.
+constexpr std::array<std::string_view, 4> hit_points{"hits.before_sync", "hits.after_sync", "hits.before_publish",
+                                                     "hits.after_publish"};
+
 // Written once by configure() before any thread starts.
 std::vector<std::unique_ptr<Fault>>& faults() {
     static std::vector<std::unique_ptr<Fault>> all;
@@ -60,7 +64,8 @@ std::unique_ptr<Fault> parse(std::string_view part) {
     }
     if (words.size() < 3 || words.size() > 4)
         throw std::invalid_argument("SEQUITUR_FAULT: '" + std::string{part} + "' is not name:action:nth[:ms]");
-    if (std::ranges::find(points, words[0]) == points.end())
+    if (std::ranges::find(points, words[0]) == points.end() &&
+        std::ranges::find(hit_points, words[0]) == hit_points.end())
         throw std::invalid_argument("SEQUITUR_FAULT: no fault point '" + std::string{words[0]} + "'");
     constexpr std::array<std::string_view, 4> actions{"kill", "stop", "error", "delay"};
     const auto action = std::ranges::find(actions, words[1]);

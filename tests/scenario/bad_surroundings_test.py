@@ -85,6 +85,12 @@ class BadSurroundings(Story):
         done = world.rig.run("migrate", "status", check=False)
         self.assertEqual((1, True), (done.returncode, "newer version" in done.stderr), done.stderr)
 
+    def test_a_spool_that_can_not_be_written_is_refused_with_the_remedy(self):
+        world = self.world()
+        done = world.rig.run("serve", "--tracking.spool", "/dev/null/hits", check=False)
+        self.assertEqual((2, True), (done.returncode, "tracking.spool" in done.stderr), done.stderr)
+        self.assertIn("name a folder on a local disk", done.stderr)
+
     def test_a_password_is_sealed_stays_secret_and_needs_the_key_that_sealed_it(self):
         world = self.world()
         world.sink()

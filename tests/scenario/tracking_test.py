@@ -1,10 +1,10 @@
-# ctest: fast
 """Tracking from outside: what a mail carries, what a hit is answered with, and that every answered hit is recorded
 once, whatever happens to the database, the bus or the process meanwhile."""
 import concurrent.futures
 import http.client
 import os
 import re
+import signal
 import unittest
 
 from mail_server import MailServer
@@ -18,12 +18,12 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+(/t/([oc])/[\w-]+)")
 
 
 class Tracking(Story):
-    def mails(self, count=1, contact=None, settings=None, mailbox=None, **members):
+    def mails(self, count=1, contact=None, settings=None, mailbox=None, fault="", **members):
         """A world, and `count` mails of one sequence as they arrived."""
         world = self.world(**(settings or {}))
         server = MailServer()
         self.addCleanup(server.close)
-        world.serve()
+        world.serve(fault=fault)
         world.mailbox(smtp_port=server.port, **(mailbox or {}))
         step = [{"subject": "Hello", "content": BODY}]
         world.enrol(world.sequence(step, **members), [{**person, **(contact or {})} for person in people(count)])
@@ -237,6 +237,32 @@ class Tracking(Story):
             self.assertLessEqual(recorded[email], answered.count(email) + unanswered.count(email))
         self.until(lambda: not self.kept(world), 20, world)
         self.assertEqual(recorded, self.recorded(world))
+
+    def test_a_process_may_die_at_any_step_of_a_hit(self):
+        for point in ("hits.before_sync", "hits.after_sync", "hits.before_publish", "hits.after_publish"):
+            with self.subTest(point):
+                world, mails = self.mails(6, fault=f"{point}:kill:1")
+                program = world.programs["all"]
+                answered = []
+                for mail in mails:
+                    if self.hit(world, self.links(mail)[0][0]):
+                        answered.append(mail.message["X-Sequitur-Id"])
+                        if point.endswith("publish"):  # the relay has only this one
+                            break
+                self.until(lambda: not program.is_running(), 20, world)
+                self.assertEqual(-signal.SIGKILL, program.process.returncode)
+                world.heal(program)
+                self.until(lambda: world.api.is_ready(world.api.ports[0]), 30, world)
+                for mail in mails:
+                    if mail.message["X-Sequitur-Id"] not in answered and self.hit(world, self.links(mail)[0][0]):
+                        answered.append(mail.message["X-Sequitur-Id"])
+                self.until(lambda: set(self.recorded(world)) >= set(answered), 30, world)
+                self.until(lambda: not self.kept(world), 20, world)
+                counts = self.recorded(world)
+                self.assertEqual(6, len(counts))
+                # The hit that was cut off before its answer came once more, as another hit.
+                cut_off = 1 if point == "hits.after_sync" else 0
+                self.assertEqual(6 + cut_off, sum(counts.values()))
 
     def spool(self, world):
         (name,) = os.listdir(os.path.join(world.rig.folder, "tracking"))
