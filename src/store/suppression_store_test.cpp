@@ -124,6 +124,21 @@ TEST_F(SuppressionsTest, ListsByIdWithAFilter) {
     EXPECT_EQ(world.suppressions.check("x@acme.test")->kind, "domain");
 }
 
+// Its enrolment began before the entry was there and was committed after the stop act had looked.
+TEST_F(SuppressionsTest, TheClaimEndsAnEnrolmentThatTheStopActCouldNotSee) {
+    world.enrol(world.sequence(), {"a@acme.test", "b@acme.test"});
+    for (const auto& email : world.emails()) world.bring_to(email, "queued");
+    world.run("INSERT INTO suppressions (kind, value, reason, settled_at) VALUES ('email', 'a@acme.test', 'manual', "
+              "now())");
+    pg::Pool hot{world.url(), 1, store::hot_settings()};
+    store::EmailQueueStore queue{hot, world.url(), std::chrono::minutes{20}};
+
+    EXPECT_EQ(queue.claim({world.emails(), {}, "sender", std::chrono::minutes{20}}).emails.size(), 1U);
+
+    EXPECT_EQ(world.rows("SELECT status, reason FROM email_queues ORDER BY status"), "sending ,cancelled suppressed");
+    EXPECT_EQ(world.rows("SELECT status, reason FROM sequence_contacts ORDER BY status"), "active ,stopped suppressed");
+}
+
 /// A stop act whose second transaction never came.
 class CutOff : public SuppressionsTest {
 protected:

@@ -109,7 +109,7 @@ class HostileMail(Story):
             self.refused(world, path, b'{"contacts":[{"email":"a@people.test","first_name":"' + broken + b'"}]}', 400)
         self.refused(world, path, b'{"contacts":[{"email":"a@people.test","first_name":"\\ud800"}]}', 400)
         for address in ('"a b"@people.test', '"a"@people.test', "a@[127.0.0.1]", "a@-x.test", "a@\u2603.test",
-                        "a..b@x.test", "j\u00f6rg@people.test", "a@b.test>\r\nRCPT TO:<e@x.test"):
+                        "a..b@x.test", "a@b.test>\r\nRCPT TO:<e@x.test"):
             answer = self.refused(world, path + "?on_error=abort", {"contacts": [{"email": address}]}, 422)
             self.assertEqual("/contacts/0", answer["errors"][0]["pointer"], address)
         answer = world.enrol(sequence, [{"email": "big@people.test", "first_name": "n" * 1_000_000}])

@@ -10,11 +10,17 @@ WITH refused AS (
     FROM unnest($1::uuid[]) AS asked(id)
     JOIN email_objections o ON o.id = asked.id
    WHERE e.id = asked.id AND e.status = 'queued' AND o.status = 'queued' AND e.queued_at = o.queued_at
-  RETURNING e.id, e.mailbox_id, o.charged_date, e.status, e.reason),
+  RETURNING e.id, e.sequence_contact_id, e.mailbox_id, o.charged_date, e.status, e.reason),
 released AS (
   UPDATE mailbox_daily_counts c SET reserved_count = c.reserved_count - n.n
     FROM (SELECT mailbox_id, charged_date, count(*)::int AS n FROM refused GROUP BY 1, 2 ORDER BY 1, 2) n
    WHERE c.mailbox_id = n.mailbox_id AND c.date = n.charged_date),
+ended AS (  -- who was enrolled while a stop act ran is met here first
+  UPDATE sequence_contacts sc
+     SET status = 'stopped', reason = d.reason, next_send_at = NULL, completed_at = clock_timestamp(),
+         updated_at = clock_timestamp()
+    FROM (SELECT sequence_contact_id, reason FROM refused WHERE status = 'cancelled' ORDER BY 1) d
+   WHERE sc.id = d.sequence_contact_id AND sc.status IN ('pending', 'active', 'paused')),
 told AS (
   INSERT INTO email_events (id, email_queue_id, event_type, event_data)
   SELECT uuid_v7(), id, status::text::email_event_type, jsonb_build_object('reason', reason)

@@ -14,11 +14,17 @@ WITH returned AS (
    WHERE e.id = asked.id AND e.lease_epoch = asked.epoch AND o.lease_epoch = asked.epoch
      AND e.queued_at = o.queued_at AND e.charged_date = o.charged_date
      AND (e.status = 'queued' OR e.status = 'sending' AND e.phase = 'pre')
-  RETURNING e.id, e.lease_epoch, e.mailbox_id, o.charged_date, e.status, e.reason),
+  RETURNING e.id, e.sequence_contact_id, e.lease_epoch, e.mailbox_id, o.charged_date, e.status, e.reason),
 released AS (
   UPDATE mailbox_daily_counts c SET reserved_count = c.reserved_count - n.n
     FROM (SELECT mailbox_id, charged_date, count(*)::int AS n FROM returned GROUP BY 1, 2 ORDER BY 1, 2) n
    WHERE c.mailbox_id = n.mailbox_id AND c.date = n.charged_date),
+ended AS (  -- who was enrolled while a stop act ran is met here first
+  UPDATE sequence_contacts sc
+     SET status = 'stopped', reason = d.reason, next_send_at = NULL, completed_at = clock_timestamp(),
+         updated_at = clock_timestamp()
+    FROM (SELECT sequence_contact_id, reason FROM returned WHERE status = 'cancelled' ORDER BY 1) d
+   WHERE sc.id = d.sequence_contact_id AND sc.status IN ('pending', 'active', 'paused')),
 told AS (
   INSERT INTO email_events (id, email_queue_id, event_type, event_data)
   SELECT uuid_v7(), id, status::text::email_event_type, jsonb_build_object('reason', reason)
