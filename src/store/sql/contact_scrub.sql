@@ -4,7 +4,7 @@ WITH mails AS MATERIALIZED (
   SELECT e.id FROM sequence_contacts sc JOIN email_queues e ON e.sequence_contact_id = sc.id
    WHERE sc.contact_id = $1::uuid ORDER BY e.id),
 told AS (
-  UPDATE email_events v SET event_data = v.event_data - ARRAY['reply', 'url', 'ip', 'user_agent']
+  UPDATE email_events v SET event_data = v.event_data - ARRAY['reply', 'url', 'agent', 'network']
     FROM mails WHERE v.email_queue_id = mails.id AND v.event_data IS NOT NULL)
 UPDATE email_queues e SET subject = NULL, content = NULL, error_message = NULL
   FROM mails
