@@ -31,10 +31,10 @@ struct HitRelayTest : testing::Test {
     }
     std::vector<EventId> published() {
         std::vector<EventId> ids;
-        for (const auto& record : bus.published)
-            for (const auto& event :
-                 std::get<domain::EmailEvents>(domain::decode_email_events(record.payload, clock.now())).events)
-                ids.push_back(event.id);
+        for (const auto& record : bus.published) {
+            const auto read = domain::decode_email_events(record.payload, clock.now());
+            for (const auto& event : std::get<domain::EmailEvents>(read).events) ids.push_back(event.id);
+        }
         return ids;
     }
 
