@@ -99,7 +99,7 @@ mail::PrivateHosts private_hosts(const Config& config) {
     if (word == "loopback") return mail::PrivateHosts::loopback;
     if (word == "no") return mail::PrivateHosts::no;
     const auto endpoint = parse_endpoint(config.text("http.listen"));
-    return endpoint && mail::is_loopback_host(endpoint->host) ? mail::PrivateHosts::loopback : mail::PrivateHosts::no;
+    return endpoint && domain::is_loopback_host(endpoint->host) ? mail::PrivateHosts::loopback : mail::PrivateHosts::no;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "store/email_queue_store.hpp"
 #include "store/hot_settings.hpp"
 #include "store/sql.hpp"
+#include "store/stop_emails.hpp"
 #include "store/stop_people.hpp"
 #include "store/translate.hpp"
 
