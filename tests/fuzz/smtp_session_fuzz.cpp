@@ -1,7 +1,8 @@
 // The server's side of whole sessions, in every shape of mailbox: whatever it says, and however its bytes are cut, no
 // dot without a permit, no mail accepted before it, no login before TLS, one end for each mail.
 //
-// The first bytes choose the mailbox, how the bytes are cut, and what the driver does; the rest is what the server says.
+// The first bytes choose the mailbox, how the bytes are cut, and what the driver does; the rest is what the server
+// says.
 #include <array>
 #include <cassert>
 #include <cstdint>

@@ -161,7 +161,8 @@ class TlsAndLogin(Story):
         expired = self.authority.issue("expired", "IP:127.0.0.1", days="-1")
         itself = (self.authority.path("itself.pem"), self.authority.path("itself.key"))
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=itself", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", itself[1], "-out", itself[0])
+                "-subj", "/CN=itself", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", itself[1],
+                "-out", itself[0])
         for pair, detail in ((expired, "expired"), (itself, "(?i)self.signed")):
             for tls in ("starttls", "implicit"):
                 with self.subTest(detail=detail, tls=tls):

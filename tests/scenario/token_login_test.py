@@ -1,5 +1,5 @@
-"""A mailbox that logs in by access token: the token is fetched over HTTPS with the refresh token, kept, renewed once where
-the mail server does not take it, and never asked for again where the provider says that there will be none."""
+"""A mailbox that logs in by access token: the token is fetched over HTTPS with the refresh token, kept, renewed once
+where the mail server does not take it, and never asked for again where the provider says that there will be none."""
 import base64
 import http.server
 import json
