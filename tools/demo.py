@@ -18,6 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from reader import Letter  # noqa: E402
 from rig import Api, Ledger, Refused, Rig, free_port, mailbox, wait_until  # noqa: E402
 
 DAY_SECONDS = 10
@@ -47,14 +48,21 @@ def people(count, start=0):
         first, last = FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
         name = f"{first}.{last}{number}".lower()
         local = f"{places[i]}.{name}" if i in places else name
-        yield {"email": f"{local}@people.test", "first_name": first, "last_name": last, "company": f"{last} & Sons"}
+        person = {"email": f"{local}@people.test", "first_name": first, "last_name": last,
+                  "company": f"{last} & Sons"}
+        # Of some nothing is known but the address: the letter has another word for them.
+        yield {"email": person["email"]} if number % 10 == 9 else person
 
 
 STEPS = [
-    {"subject": "Hello {{first_name}}", "content": "<p>Hello {{first_name}}, does {{company}} write letters?</p>"},
-    {"subject": "", "content": "<p>{{first_name}}, did you see my mail?</p>", "wait_days": 1},
-    {"subject": "Last one, {{first_name}}", "content": "<p>I will not write again. Promised.</p>", "wait_days": 1},
+    {"subject": "{Hello|Good day} {{first_name|there}}",
+     "content": "<p>Hello {{first_name|there}}, {% if company %}does {{company}} write{% else %}do you write{% endif %}"
+                " letters?</p>\n<p><a href=\"https://letters.example/why?for={{company|you}}\">Why one should</a></p>"},
+    {"subject": "", "content": "<p>{{first_name | default: \"You\" }}, did you see my mail?</p>", "wait_days": 1},
+    {"subject": "Last one, {{first_name|there}}", "content": "<p>I will not write again. Promised.</p>", "wait_days": 1},
 ]
+# The server does not let this one send: the sink's script works on a sender's address, too.
+REFUSED = "550.mail.newcomer@mail.test"
 
 
 class Watch:
@@ -68,6 +76,7 @@ class Watch:
         self.emails = {}        # (enrolment, step) -> status
         self.enrollments = []
         self.mailboxes = []
+        self.refused = {}       # the body that makes a mailbox of it
 
     def look(self):
         # In this order: a mail that still waits after its mailbox was seen full is not the one that filled it.
@@ -171,9 +180,16 @@ def documents_calls(base):
     print(flush=True)
 
 
-def interfere(api, watch, over):
-    """Somebody says no, and somebody at the desk pauses everything for a moment."""
-    if over.wait(DAY_SECONDS * 0.6):
+def interfere(api, watch, letters, over):
+    """People say no or click, a mailbox is refused, and somebody at the desk pauses everything for a moment."""
+    if over.wait(DAY_SECONDS * 0.4):
+        return
+    add_refused_mailbox(api, watch)
+    opting_out = letters.newest(2)
+    for letter in opting_out:
+        letter.opt_out()
+        watch.say(f"{letter.to.split('@')[0]} clicked List-Unsubscribe: no further mail")
+    if over.wait(DAY_SECONDS * 0.2):
         return
     waiting = [p for p in watch.enrollments if p["status"] == "active"]
     for person in waiting[5:8]:
@@ -187,6 +203,39 @@ def interfere(api, watch, over):
     over.wait(2)
     receipt = api("POST", f"/api/v1/sequences/{watch.sequence}/activate")["receipt"]
     watch.say(f"you resumed it: {receipt['scheduled']} emails go on")
+    for letter in letters.first(3):
+        watch.say(f"{letter.to.split('@')[0]} clicked: {letter.click()}")
+
+
+def add_refused_mailbox(api, watch):
+    made = api("POST", "/api/v1/mailboxes", {**watch.refused, "min_gap_seconds": 0})
+    sequence = api("POST", "/api/v1/sequences", {"name": "From a newcomer", "mailbox_ids": [made["id"]],
+                                                 "steps": [{"subject": "Hi", "content": "<p>Hi</p>"}]})
+    api("POST", f"/api/v1/sequences/{sequence['id']}/contacts", {"contacts": [{"email": "zoe.last@people.test"}]})
+    watch.say("you added a mailbox that its server does not let send")
+
+
+class Letters:
+    """What the sink has accepted of the first step, as its readers see it."""
+
+    def __init__(self, rig, folder):
+        self.ledger = Ledger(rig.ledger_path)
+        self.folder = folder
+        self.lines = []
+
+    def newest(self, count):
+        return self._letters(reversed(self._look()), count)
+
+    def first(self, count):
+        return self._letters(self._look(), count)
+
+    def _look(self):
+        self.lines += [line for line in self.ledger.news() if line["to"][0].isalpha() and "people" in line["to"]]
+        return self.lines
+
+    def _letters(self, lines, count):
+        letters = (Letter(self.folder, line) for line in lines if not line["to"].startswith("drop"))
+        return list(itertools.islice((letter for letter in letters if letter.links()), count))
 
 
 def summary(watch, ledger, seconds):
@@ -195,6 +244,11 @@ def summary(watch, ledger, seconds):
     print(f"\nThe first round took {seconds:.0f} s: {ledger.lines} mails accepted by the sink.")
     print("  emails   " + ", ".join(f"{n} {s.replace('_', ' ')}" for s, n in counts.most_common()))
     print("  people   " + ", ".join(f"{n} {s}" for s, n in over.most_common()))
+    for link in watch.api("GET", f"/api/v1/reports/links?sequence_id={watch.sequence}")["items"]:
+        print(f"  clicks   {link['clicks']['human']} on {link['url']}")
+    for box in watch.mailboxes:
+        if box["status"] == "error":
+            print(f"  mailbox  {box['email']}: {box['state_reason']}, {box['state_detail']}\n           {box['remedy']}")
 
 
 def run(once):
@@ -207,17 +261,18 @@ def run(once):
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     try:
         rig.run("migrate", "up")
-        rig.start_sink()
+        letters = os.path.join(rig.folder, "letters")
+        rig.start_sink("--mails", letters)
         server = rig.program("serve", "serve", http__listen=f"127.0.0.1:{port}").start()
         if not wait_until(lambda: api.is_ready(port) or not server.is_running(), 30) or not server.is_running():
             raise RuntimeError("sequitur serve did not get ready:\n" + server.last_words())
-        return show(rig, api, base, ended, once)
+        return show(rig, api, base, Letters(rig, letters), ended, once)
     finally:
         rig.stop()
         rig.remove()
 
 
-def show(rig, api, base, ended, once):
+def show(rig, api, base, letters, ended, once):
     print(f"API        {base}/api/v1   (metrics: {base}/metrics)")
     print(f"Mail goes  to a sink on 127.0.0.1:{rig.sink_port}, nowhere else. One day is {DAY_SECONDS} s.")
     boxes = [api("POST", "/api/v1/mailboxes", mailbox(rig, i, cap))["id"] for i, cap in enumerate(CAPACITIES)]
@@ -226,7 +281,8 @@ def show(rig, api, base, ended, once):
     watch, ledger = Watch(api, made["id"]), Ledger(rig.ledger_path)
     added = api("POST", f"/api/v1/sequences/{made['id']}/contacts", {"contacts": list(people(CONTACTS))})
     watch.say(f"{added['contacts_added']} people enrolled in {len(STEPS)} steps")
-    threading.Thread(target=interfere, args=(api, watch, ended), daemon=True).start()
+    watch.refused = {**mailbox(rig, len(boxes), 10), "email": REFUSED, "from_name": "Newcomer"}
+    threading.Thread(target=interfere, args=(api, watch, letters, ended), daemon=True).start()
     live = sys.stdout.isatty() and not once
     if live:
         ended.wait(5)  # time to read the two calls before the screen is cleared
@@ -257,9 +313,21 @@ def first_round(rig, watch, ledger, screen, header, ended, longest=80):
     ledger.news()
     summary(watch, ledger, seconds)
     print("\n$ sequitur verify --ledger", rig.ledger_path, flush=True)
-    checked = rig.run("verify", "--ledger", rig.ledger_path, check=False)
+    checked = verified(rig)
     print(checked.stdout.rstrip() or checked.stderr.rstrip(), flush=True)
     return checked.returncode
+
+
+def verified(rig):
+    """The two calls at the start made a sequence of their own, whose second mail may be on its way."""
+    answers = []
+
+    def holds():
+        answers.append(rig.run("verify", "--ledger", rig.ledger_path, check=False))
+        return answers[-1].returncode == 0
+
+    wait_until(holds, 5, step=0.5)
+    return answers[-1]
 
 
 def endless(api, watch, ledger, screen, header, ended):

@@ -94,6 +94,7 @@ void add_sink(CLI::App& program, SinkOptions& options, Act& act) {
     auto* command = program.add_subcommand("sink", "An SMTP server that writes a ledger before it answers");
     command->add_option("--listen", options.listen, "HOST:PORT; port 0 takes a free one and prints it")->required();
     command->add_option("--ledger", options.ledger, "the file to append to, one JSON object a line")->required();
+    command->add_option("--mails", options.mails, "a folder that gets every accepted mail, as SHA256.eml");
     command->add_option("--user", options.user, "USER:PASSWORD that a client must log in with");
     command->add_option("--tls", options.tls, "none, starttls or implicit")
         ->check(CLI::IsMember({"none", "starttls", "implicit"}));

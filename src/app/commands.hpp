@@ -17,6 +17,7 @@ int migrate(const Config& config, const std::string& act);
 struct SinkOptions {
     std::string listen;
     std::string ledger;
+    std::string mails;  ///< a folder; empty: no mail is kept
     std::string user;  ///< USER:PASSWORD; empty: nobody needs to log in
     std::string tls = "none";
     std::string certificate;

@@ -38,6 +38,7 @@ int sink(const SinkOptions& options) {
     plan.host = endpoint->host;
     plan.port = endpoint->port;
     plan.ledger_file = options.ledger;
+    plan.mails_folder = options.mails;
     plan.tls = tls_of(options);
     plan.certificate_file = options.certificate;
     plan.key_file = options.key;

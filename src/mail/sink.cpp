@@ -6,6 +6,8 @@
 
 #include <array>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <mutex>
 #include <stdexcept>
@@ -30,6 +32,13 @@ std::string ledger_line(const SinkMail& mail) {
     return "{\"at\":" + json_quote(domain::rfc3339(mail.at)) + ",\"message_id\":" + json_quote(mail.message_id) +
            ",\"sha256\":" + json_quote(mail.sha256) + ",\"from\":" + json_quote(mail.from) +
            ",\"to\":" + json_quote(mail.to) + ",\"reply\":" + json_quote(mail.reply) + "}";
+}
+
+/// Whoever reads the ledger finds it.
+void keep(const SinkMail& mail, const std::string& folder) {
+    std::ofstream file{std::filesystem::path{folder} / (mail.sha256 + ".eml"), std::ios::binary};
+    file.write(mail.message.data(), static_cast<std::streamsize>(mail.message.size()));
+    if (!file.flush()) log::error("a mail can not be kept", {{"folder", folder}, {"sha256", mail.sha256}});
 }
 
 }  // namespace
@@ -214,6 +223,7 @@ Sink::Server::Server(SinkOptions options_given, const Clock& clock_given)
     acceptor.set_option(tcp::acceptor::reuse_address{true});
     acceptor.bind(endpoint);
     acceptor.listen();
+    if (!options.mails_folder.empty()) std::filesystem::create_directories(options.mails_folder);
     if (!options.ledger_file.empty())
         ledger = std::make_unique<SinkLedger>(
             options.ledger_file, [this](std::function<void()> answers) { boost::asio::post(io, std::move(answers)); });
@@ -252,6 +262,7 @@ void Sink::Server::accept() {
 
 void Sink::Server::record(const std::shared_ptr<Client>& client, SinkMail mail) {
     mail.at = clock.now();
+    if (!options.mails_folder.empty()) keep(mail, options.mails_folder);
     if (!ledger) {
         boost::asio::post(
             io, [this, client, mail = std::move(mail)]() mutable { recorded(client, std::move(mail), true); });

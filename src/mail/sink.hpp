@@ -38,7 +38,7 @@ struct SinkMail {
     std::string from;
     std::string to;
     std::string reply;
-    std::string message;  ///< as received, dots unstuffed; only with keep_mails
+    std::string message;  ///< as received, dots unstuffed; only with keep_mails or mails_folder
 };
 
 struct SinkOptions {
@@ -55,6 +55,7 @@ struct SinkOptions {
     bool announces_pipelining = true;
     bool announces_starttls = true;  ///< false: a server in the middle has removed it
     bool keep_mails = false;
+    std::string mails_folder;  ///< each accepted mail is a file there, SHA256.eml; empty: none is kept
     int mails_per_connection_max = 0;  ///< then 421 at MAIL; 0: any number
     /// For tests; called on the sink's thread with the argument of the command. nullopt: the ordinary answer.
     std::function<std::optional<SinkAct>(SinkPhase, std::string_view)> answer;

@@ -276,7 +276,7 @@ void SinkSession::end_of_data() {
     mail.to = to_;
     reply_ = drop_after_record_ ? "dropped" : "250 2.0.0 queued as " + mail.sha256.substr(0, 12);
     mail.reply = reply_;
-    if (options_.keep_mails) mail.message = std::move(data_);
+    if (options_.keep_mails || !options_.mails_folder.empty()) mail.message = std::move(data_);
     mail_ = std::move(mail);
     mode_ = Mode::recording;
 }

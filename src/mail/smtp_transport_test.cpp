@@ -2,6 +2,7 @@
 #include "mail/smtp_transport.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
@@ -364,6 +365,21 @@ TEST(SmtpTransport, HoldsNoBodyForLongWhileItAwaitsItsPermitAndAsksForItAgain) {
     EXPECT_EQ(post.listener.written(), written + 1);
     EXPECT_EQ(post.sink.mails().back().message, message);
     EXPECT_EQ(post.listener.asked(), 2U) << "one permit is enough";
+}
+
+TEST(SmtpTransport, LeavesEachMailInTheFolderOfASinkThatKeepsThem) {
+    const auto folder = std::filesystem::temp_directory_path() / ("sequitur-mails-" + std::to_string(::getpid()));
+    SinkOptions sink;
+    sink.keep_mails = true;
+    sink.mails_folder = folder;
+    Post post{std::move(sink)};
+    const std::string message = "Message-ID: <9@y>\r\n\r\n.hi\r\n";
+
+    as<Accepted>(post.listener.wait(post.start(post.account(), "c@x.test", message)));
+
+    std::ifstream file{folder / (post.sink.mails().at(0).sha256 + ".eml"), std::ios::binary};
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>{file}, {}), message);
+    std::filesystem::remove_all(folder);
 }
 
 TEST(SmtpTransport, EndsAMailThatCanNotBeWrittenAndSendsTheOthers) {
