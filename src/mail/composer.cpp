@@ -186,8 +186,8 @@ ComposedMail MimeComposer::compose(const MailParts& parts) const {
     check_additions(parts);
     const auto id_hex = parts.email.uuid.hex();
     std::string message;
-    message.reserve(headers_bytes +
-                    (parts.html.size() + (parts.text ? parts.text->size() : parts.html.size())) * 17 / 16);
+    const auto html_bytes = parts.tracked_html ? parts.tracked_html->size() : parts.html.size();
+    message.reserve(headers_bytes + (html_bytes + (parts.text ? parts.text->size() : html_bytes)) * 17 / 16);
     append_headers(message, parts, id_hex);
     append_body(message, parts, id_hex);
     assert(has_only_crlf(message) && has_short_lines(message));
