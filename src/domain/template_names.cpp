@@ -72,7 +72,7 @@ bool is_almost_a_filter(std::string_view word) {
     if (word.size() > word_bytes_max) return false;
     return std::ranges::any_of(filters, [&](auto filter) {
         const auto edits_max = filter.size() > 7 ? 2U : 1U;
-        const auto [shorter, longer] = std::minmax(word.size(), filter.size());
+        const auto [shorter, longer] = std::minmax({word.size(), filter.size()});
         return longer - shorter <= edits_max && edit_distance(word, filter) <= edits_max;
     });
 }
