@@ -22,7 +22,7 @@ TEST(Settlement, CountsOnlyWhatTheRecipientRefused) {
     EXPECT_EQ(of(Blame::recipient_temporary).status, EmailStatus::failed);
 }
 
-TEST(Settlement, WaitsAnHourThenTwoThenGivesUp) {
+TEST(Settlement, Case42WaitsAnHourThenTwoThenGivesUp) {
     EXPECT_EQ(of(Blame::recipient_temporary, 0).next_try_in, 1h);
     EXPECT_EQ(of(Blame::recipient_temporary, 1).next_try_in, 2h);
     EXPECT_EQ(of(Blame::recipient_temporary, 2).next_try_in, std::nullopt);

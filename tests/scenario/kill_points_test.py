@@ -156,7 +156,7 @@ class Killing:
 
 
 class KillPoints(unittest.TestCase):
-    def test_a_process_may_die_at_any_step(self):
+    def test_case_57_a_process_may_die_at_any_step(self):
         points = sys.argv[1:] or fault_points()
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             runs = {point: pool.submit(lambda point=point: Killing(point).run()) for point in points}

@@ -20,7 +20,7 @@ class LostAnswer(Story):
         world.enrol(sequence, people(PEOPLE, local=local) + people(PEOPLE, PEOPLE))
         return world
 
-    def test_is_assumed_to_mean_sent_after_a_while_and_the_sequence_goes_on(self):
+    def test_row_36_case_49_is_assumed_to_mean_sent_after_a_while_and_the_sequence_goes_on(self):
         world = self.start("drop.dot.x1.p{}", 2, sender__unknown_after="2s")
         self.until(lambda: world.enrollments() == {"completed": 2 * PEOPLE}, 40, world)
         self.until_quiet(world)
@@ -31,7 +31,7 @@ class LostAnswer(Story):
                                " (SELECT FROM email_events v WHERE v.email_queue_id = e.id AND event_type = 'unknown')")
         self.assertEqual(0, never_told)
 
-    def test_stays_unknown_until_then_and_is_not_tried_again(self):
+    def test_row_36_case_49_stays_unknown_until_then_and_is_not_tried_again(self):
         world = self.start("drop.dot.p{}", 2)
         done = {"sent": 2 * PEOPLE, "unknown": PEOPLE}
         self.until(lambda: world.statuses() == done, 40, world)
@@ -40,7 +40,7 @@ class LostAnswer(Story):
         self.assertEqual(PEOPLE, world.one(IN_DOUBT))
         self.assertEqual(3 * PEOPLE, self.verify(world)["ledger_lines"])
 
-    def test_is_not_tried_again_even_where_the_server_did_not_take_the_mail(self):
+    def test_row_37_is_not_tried_again_even_where_the_server_did_not_take_the_mail(self):
         world = self.start("dropbefore.dot.p{}", 1, sender__unknown_after="2s")
         self.until(lambda: world.statuses() == {"sent": PEOPLE, "assumed_sent": PEOPLE}, 40, world)
         self.until_quiet(world)

@@ -17,7 +17,7 @@ class RetryConsumer(Story):
         world.enrol(sequence, contacts)
         return world, box
 
-    def test_put_off_twice_and_then_accepted_is_sent_once_and_followed_up(self):
+    def test_case_42_put_off_twice_and_then_accepted_is_sent_once_and_followed_up(self):
         world, box = self.begin(people(5, local="451.dot.x2.p{}") + people(5, local="450.rcpt.x1.p{}"))
         self.until(lambda: world.enrollments() == {"completed": 10}, 30, world)
         tries = dict(world.sql("SELECT split_part(c.email, '.', 1) || q.step_order, array_agg(DISTINCT q.retry_count) "

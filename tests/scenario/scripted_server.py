@@ -35,7 +35,7 @@ class Session:
         self.file = connection.makefile("rb")
         self.verbs, self.words, self.mails = [], [], 0
         self.sender = self.recipient = ""
-        self.is_tls = False
+        self.was_resumed = False
 
     def send(self, text):
         data = text.encode() if isinstance(text, str) else text
@@ -105,7 +105,7 @@ class Session:
             return
         self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
         self.file = self.connection.makefile("rb")
-        self.is_tls = True
+        self.was_resumed = bool(self.connection.session_reused)
 
     def command(self, line):
         verb = line.split(maxsplit=1)[0].upper().decode(errors="replace") if line.strip() else ""

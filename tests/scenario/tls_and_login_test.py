@@ -195,6 +195,15 @@ class TlsAndLogin(Story):
         self.until(lambda: world.api("GET", f"/api/v1/mailboxes/{other}")["state_reason"] == "tls_failed", 20, world)
         self.assertEqual([], server.heard("AUTH", "MAIL"))
 
+    def test_a_connection_after_another_resumes_its_tls_session(self):
+        server = self.scripted(self.context(self.good), True,
+                               lambda phase, session: "421 4.7.0 enough" if phase == "mail" and session.mails else None)
+        world = self.start()
+        self.send(world, tls="implicit", smtp_port=server.port)
+        self.until(lambda: world.statuses() == {"sent": EACH}, 20, world)
+        resumed = [session.was_resumed for session in server.sessions]
+        self.assertEqual([False, True, True], resumed[:EACH])
+
     def test_row_42_case_34_bytes_after_the_answer_to_starttls_end_the_conversation(self):
         world = self.start()
         server = self.scripted(self.context(self.good), False,
