@@ -99,6 +99,12 @@ TlsStream::TlsStream(TlsContext& context, const std::string& host)
     });
 }
 
+// Without its mark, OpenSSL takes a connection that ends with no close_notify for cut, and lets its session not be
+// resumed: the next connection would pay the whole handshake again. Where SMTP ends, SMTP says so.
+TlsStream::~TlsStream() {
+    if (problem_.empty()) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 TlsStream::State TlsStream::handshake() {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());

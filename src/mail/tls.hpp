@@ -45,6 +45,7 @@ public:
 
     /// `host` is what a client verifies and asks for (SNI); a server gives none.
     TlsStream(TlsContext& context, const std::string& host);
+    ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
 
