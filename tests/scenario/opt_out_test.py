@@ -31,10 +31,12 @@ class OptOut(Story):
         return [mail for mail in list(self.server.mails) if mail.recipient.startswith(local)]
 
     def link_of(self, mail):
-        """As a path: in both parts the same."""
+        """As a path: in both parts and in the header the same."""
         links = {re.search(r"(https?://[^\s\"<>]+/u/[\w-]+)", mail.message.get_body((kind,)).get_content()).group(1)
                  for kind in ("html", "plain")}
         self.assertEqual(1, len(links), links)
+        self.assertEqual(["<" + min(links) + ">"], mail.message.get_all("List-Unsubscribe"))
+        self.assertEqual(["List-Unsubscribe=One-Click"], mail.message.get_all("List-Unsubscribe-Post"))
         return urllib.parse.urlsplit(links.pop()).path
 
     def first_mail(self, world, sequence, local="ana"):
