@@ -59,7 +59,8 @@ STEPS = [
      "content": "<p>Hello {{first_name|there}}, {% if company %}does {{company}} write{% else %}do you write{% endif %}"
                 " letters?</p>\n<p><a href=\"https://letters.example/why?for={{company|you}}\">Why one should</a></p>"},
     {"subject": "", "content": "<p>{{first_name | default: \"You\" }}, did you see my mail?</p>", "wait_days": 1},
-    {"subject": "Last one, {{first_name|there}}", "content": "<p>I will not write again. Promised.</p>", "wait_days": 1},
+    {"subject": "Last one, {{first_name|there}}", "content": "<p>I will not write again. Promised.</p>",
+     "wait_days": 1},
 ]
 # The server does not let this one send: the sink's script works on a sender's address, too.
 REFUSED = "550.mail.newcomer@mail.test"
@@ -248,7 +249,8 @@ def summary(watch, ledger, seconds):
         print(f"  clicks   {link['clicks']['human']} on {link['url']}")
     for box in watch.mailboxes:
         if box["status"] == "error":
-            print(f"  mailbox  {box['email']}: {box['state_reason']}, {box['state_detail']}\n           {box['remedy']}")
+            print(f"  mailbox  {box['email']}: {box['state_reason']}, {box['state_detail']}")
+            print(f"           {box['remedy']}")
 
 
 def run(once):

@@ -98,7 +98,7 @@ class CreateSequence(unittest.TestCase):
         errors = self.refused({"name": "Q1", "steps": [{"subject": "Hi", "content": "Dear\n  {{first_nam}}"}]})
         self.assertIn("first_name", errors["/steps/0/content"]["detail"])
         self.assertIn("Line 2, column", errors["/steps/0/content"]["detail"])
-        for text in ("{{", "{{}}", "{{first_name", "{{ first_name | upcase }}", "{% if x %}"):
+        for text in ("{{", "{{}}", "{{first_name", "{{ first_name | upcase: 3 }}", "{% if x %}", "{% if company %}"):
             self.assertIn("/steps/0/content", self.refused({"name": "Q1", "steps": [{**STEP, "content": text}]}), text)
 
     def test_a_fallback_and_free_data_are_no_unknown_variables(self):
