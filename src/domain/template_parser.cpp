@@ -51,7 +51,7 @@ private:
     const TemplateToken& token() const { return tokens_[at_]; }
     /// Reading ends where there are enough of them.
     void error(std::size_t offset, std::string message) {
-        errors.push_back({offset, std::move(message)});
+        if (errors.size() < template_errors_max) errors.push_back({offset, std::move(message)});
         if (errors.size() < template_errors_max) return;
         is_cut_ = true;
         at_ = tokens_.size();
@@ -195,7 +195,7 @@ private:
     };
     void join(Branches& branches, std::size_t offset) {
         html_ = *branches.after;
-        if (!branches.agree)
+        if (!branches.agree && !is_cut_)
             error(offset, "the alternatives must end in the same place of the HTML; close each tag and attribute in "
                           "the alternative that opens it");
     }
