@@ -30,7 +30,7 @@ def paths_of_a_mail(product):
     try:
         product.start_roles(together=True)
         product.mailboxes(1, 1000, smtp_port=server.port)
-        product.enrol(product.sequence(STEP), 1)
+        product.enrol(product.sequence(STEP, tracked=True), 1)
         if not wait_until(lambda: server.mails, 30):
             raise RuntimeError("no mail came:\n" + product.last_words())
         html = server.mails[0].message.get_body(("html",)).get_content()

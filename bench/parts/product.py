@@ -70,8 +70,10 @@ class Product:
             ids.append(self.api("POST", "/api/v1/mailboxes", mailbox(self.rig, n, capacity, **members))["id"])
         return ids
 
-    def sequence(self, steps=None, name="bench", mailbox_ids=None):
-        body = {"name": name, "steps": steps or STEPS}
+    def sequence(self, steps=None, name="bench", mailbox_ids=None, tracked=False):
+        """Not tracked unless a bench is about that: the baselines beside us do not track."""
+        body = {"name": name, "steps": steps or STEPS,
+                "open_tracking_enabled": tracked, "click_tracking_enabled": tracked}
         if mailbox_ids:
             body["mailbox_ids"] = mailbox_ids
         return self.api("POST", "/api/v1/sequences", body)["id"]

@@ -26,11 +26,14 @@ std::map<std::string, std::string, std::less<>> custom_fields(const std::string&
     return fields;
 }
 
+std::string link_base_of(const domain::SenderAccount& account, const Tracking& tracking) {
+    return domain::link_base(tracking.links, account.tracking_host, account.smtp->host);
+}
+
 std::string way_out_url(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
                         const Tracking& tracking, const WayOut& way_out) {
     if (!way_out.tokens) return {};
-    return domain::opt_out_url(domain::link_base(tracking.links, account.tracking_host, account.smtp->host),
-                               *way_out.tokens, email.id);
+    return domain::opt_out_url(link_base_of(account, tracking), *way_out.tokens, email.id);
 }
 
 domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
@@ -142,7 +145,8 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
     if (account == known_accounts_.end()) return NoAccount{};
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
-    const auto url = way_out_url(email, *account->second, *tracking_, *way_out_);
+    // Whether there is a link at all: its token is made with the letter.
+    const auto url = way_out_->tokens ? link_base_of(*account->second, *tracking_) : std::string{};
     if (const auto missing = step->second->text.missing(fields_of(email, *account->second, url)))
         return Unwritable{"missing_variable", missing->name};
     return Draft{step->second, account->second, &composer_, tracking_, way_out_};
@@ -150,7 +154,7 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
 
 std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const {
     if (!tracking->tracker || letter.html.empty() || !(email.tracks_opens || email.tracks_clicks)) return std::nullopt;
-    const auto base = domain::link_base(tracking->links, account->tracking_host, account->smtp->host);
+    const auto base = link_base_of(*account, *tracking);
     if (base.empty()) return std::nullopt;
     return tracking->tracker->track(
         letter.html, step->places, letter.marks,
