@@ -72,6 +72,12 @@ domain::MailboxView stored_mailbox() {
     return view;
 }
 
+TEST_F(MailboxesApiTest, RefusesAReplyToThatOnlySomeServersCarry) {
+    EXPECT_THAT(errors_of(call("POST", path, R"({"email":"a@b.test","smtp_host":"h.test",
+        "reply_to":"jörg@b.test"})")),
+                ElementsAre("/reply_to not_ascii"));
+}
+
 TEST_F(MailboxesApiTest, CreatesOneWithDefaults) {
     const auto response = call("POST", path, R"({"email":"Me@Acme.test","smtp_host":"smtp.acme.test"})");
 

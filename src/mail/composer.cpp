@@ -45,6 +45,8 @@ void check_additions(const MailParts& parts) {
     for (const auto& [name, value] : parts.custom_headers)
         if (const auto problem = domain::problem_of_custom_header(name, value))
             throw std::invalid_argument("a custom header: " + *problem);
+    if (std::ranges::any_of(parts.reply_to, [](char c) { return c < 0; }))
+        throw std::invalid_argument("an address that is not ASCII in the header field Reply-To");
     if (const auto problem = domain::problem_of_attachments(parts.attachments)) throw std::invalid_argument(*problem);
 }
 
@@ -144,10 +146,6 @@ void append_body(std::string& message, const MailParts& parts, std::string_view 
     mixed.end();
 }
 
-bool is_ascii(std::string_view text) {
-    return scan::first(text, [](scan::Block block) { return block < 0; }) == text.size();
-}
-
 /// Each CR has its LF, each LF its CR, and there is no NUL. Two blocks a byte apart are compared at once: a look at
 /// every line would be an eighth of what a mail costs.
 bool has_only_crlf(std::string_view message) {
@@ -191,10 +189,8 @@ ComposedMail MimeComposer::compose(const MailParts& parts) const {
     append_headers(message, parts, id_hex);
     append_body(message, parts, id_hex);
     assert(has_only_crlf(message) && has_short_lines(message));
-    const bool needs_smtputf8 =
-        !is_ascii(parts.from_address) || !is_ascii(parts.to_address) || !is_ascii(parts.reply_to);
     auto sha256 = sha256_hex(message);
-    return {std::move(message), std::move(sha256), needs_smtputf8};
+    return {std::move(message), std::move(sha256)};
 }
 
 std::optional<std::string> MimeComposer::text_source(std::string_view html_source) const {

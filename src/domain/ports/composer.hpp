@@ -31,7 +31,7 @@ struct MailParts {
     TimePoint date;                       ///< of the first attempt
     int utc_offset_minutes = 0;
     std::vector<std::string> references;  ///< earlier Message-IDs, oldest first; empty: starts a thread
-    std::string reply_to;                 ///< an address, or empty
+    std::string reply_to;                 ///< an ASCII address, or empty
     std::string unsubscribe_url;          ///< of List-Unsubscribe (RFC 8058), https; empty: no such header
     std::string unsubscribe_mailto;       ///< "mailto:…", beside the URL; empty: none
     std::vector<std::pair<std::string, std::string>> custom_headers;  ///< of the allow-list only
@@ -41,7 +41,6 @@ struct MailParts {
 struct ComposedMail {
     std::string message;  ///< CRLF lines, ends in CRLF, not dot-stuffed
     std::string sha256;   ///< of `message`, hex
-    bool needs_smtputf8 = false;  ///< an address is not ASCII: only a server with SMTPUTF8 may get it (RFC 6531)
 };
 
 /// Thread-safe.
