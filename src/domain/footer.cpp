@@ -4,6 +4,8 @@
 #include <cctype>
 #include <vector>
 
+#include "base/byte_scan.hpp"
+
 namespace sequitur::domain {
 
 namespace {
@@ -57,8 +59,19 @@ std::string text_footer(const std::vector<std::string>& lines, std::string_view 
 /// Before the end of the body, if the source has one: its last, since values are escaped and can hold none.
 std::size_t end_of_body(std::string_view html) {
     constexpr std::string_view tag = "</body";
-    const auto found = std::ranges::find_end(html, tag, {}, [](unsigned char c) { return std::tolower(c); });
-    return found.empty() ? html.size() : static_cast<std::size_t>(found.begin() - html.begin());
+    const auto is_tag = [&](std::string_view text) {
+        return text.size() >= tag.size() &&
+               std::ranges::equal(text.substr(0, tag.size()), tag, {}, [](unsigned char c) { return std::tolower(c); });
+    };
+    std::size_t end = html.size();
+    std::size_t from = 0;
+    for (auto at = scan::pair(html, '<', '/'); at != std::string_view::npos;
+         at = scan::pair(html.substr(from), '<', '/')) {
+        const auto place = from + at;
+        if (is_tag(html.substr(place))) end = place;
+        from = place + 1;
+    }
+    return end;
 }
 
 /// The token of the link: it is of this one mail, and nothing in it is ever escaped.

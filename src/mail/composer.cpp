@@ -1,5 +1,6 @@
 #include "mail/composer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstring>
