@@ -74,7 +74,7 @@ cluster_create() {
 include 'port.conf'
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
-max_connections = 200
+max_connections = 300
 shared_buffers = 256MB
 shared_preload_libraries = 'pg_stat_statements'
 timezone = 'UTC'
