@@ -84,6 +84,7 @@ class Tracking(Story):
 
     def test_a_hit_is_answered_at_once_and_recorded(self):
         world, mails = self.mails()
+        self.until(lambda: world.statuses() == {"sent": 1}, 20, world)
         (pixel,), clicks = self.links(mails[0])
         status, headers, body = self.hit(world, pixel)
         self.assertEqual((200, "image/gif", 43), (status, headers["Content-Type"], len(body)))
