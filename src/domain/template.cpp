@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/buffers.hpp"
 #include "domain/template_names.hpp"
 #include "domain/template_values.hpp"
 
@@ -194,7 +195,7 @@ Template::Rendered Template::render(const Values& values, std::uint64_t seed, st
     constexpr std::size_t value_bytes = 32;
     Known known{program_, values};
     Writer writer{known};
-    writer.out.reserve(program_.text.size() + program_.values.size() * value_bytes);
+    writer.out = take_buffer(program_.text.size() + program_.values.size() * value_bytes);
     std::size_t mark = placed == nullptr ? program_.marks.size() : 0;
     const auto ended = run(program_, seed, known, writer, [&](std::uint32_t at) {
         for (; mark < program_.marks.size() && program_.marks[mark].operation <= at; ++mark)

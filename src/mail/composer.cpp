@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/buffers.hpp"
 #include "base/byte_scan.hpp"
 #include "domain/attachment.hpp"
 #include "domain/custom_header.hpp"
@@ -184,9 +185,8 @@ ComposedMail MimeComposer::compose(const MailParts& parts) const {
     constexpr std::size_t headers_bytes = 1536;
     check_additions(parts);
     const auto id_hex = parts.email.uuid.hex();
-    std::string message;
     const auto html_bytes = parts.tracked_html ? parts.tracked_html->size() : parts.html.size();
-    message.reserve(headers_bytes + (html_bytes + (parts.text ? parts.text->size() : html_bytes)) * 17 / 16);
+    auto message = take_buffer(headers_bytes + (html_bytes + (parts.text ? parts.text->size() : html_bytes)) * 17 / 16);
     append_headers(message, parts, id_hex);
     append_body(message, parts, id_hex);
     assert(has_only_crlf(message) && has_short_lines(message));

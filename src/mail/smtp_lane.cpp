@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/buffers.hpp"
 #include "base/release.hpp"
 
 namespace sequitur::mail {
@@ -116,7 +117,7 @@ void SmtpLane::on_ready() {
 
 void SmtpLane::on_ready_for_dot() {
     held_ = connection_->holds_body();
-    if (!held_) release(message_);  // on the wire; many may wait here for a database that is away
+    if (!held_) give_back(message_);  // on the wire; many may wait here for a database that is away
     if (permitted_) return use_permit();
     if (!std::exchange(permit_asked_, true)) callbacks_.ready_for_dot(*current_);
 }
@@ -208,7 +209,7 @@ bool SmtpLane::renews_token(const domain::SendOutcome& outcome, const Secret& to
 void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {
     const auto key = current_->key;
     current_.reset();
-    release(message_);
+    give_back(message_);
     callbacks_.done(key, outcome, dot_written);
 }
 

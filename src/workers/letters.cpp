@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "base/buffers.hpp"
 #include "base/log.hpp"
 #include "domain/opt_out_link.hpp"
 
@@ -177,6 +178,9 @@ FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     parts.tracked_html = std::move(tracked_html);
     if (domain::may_be_one_click(url)) parts.unsubscribe_url = url;
     auto mail = composer->compose(parts);
+    give_back(parts.html);
+    if (parts.text) give_back(*parts.text);
+    if (parts.tracked_html) give_back(*parts.tracked_html);
     return {std::move(parts.subject), std::move(mail)};
 }
 
