@@ -79,8 +79,8 @@ bool shows(std::string_view part, std::string_view url) {
     return !url.empty() && part.find(url.substr(url.rfind('/') + 1)) != std::string_view::npos;
 }
 
-void add_footer_to_text(std::string& text, const Footer& footer, std::string_view url) {
-    if ((footer.empty() && url.empty()) || shows(text, url)) return;
+void add_footer_to_text(std::string& text, const Footer& footer, std::string_view url, bool names_way_out) {
+    if ((footer.empty() && url.empty()) || (names_way_out && shows(text, url))) return;
     while (text.ends_with('\n')) text.pop_back();
     text += text_footer(lines_of(footer), url);
 }
@@ -88,12 +88,12 @@ void add_footer_to_text(std::string& text, const Footer& footer, std::string_vie
 }  // namespace
 
 void add_footer(Letter& letter, const Footer& footer, std::string_view unsubscribe_url) {
-    add_footer_to_html(letter.html, footer, unsubscribe_url);
-    if (letter.text) add_footer_to_text(*letter.text, footer, unsubscribe_url);
+    add_footer_to_html(letter.html, footer, unsubscribe_url, letter.names_way_out);
+    if (letter.text) add_footer_to_text(*letter.text, footer, unsubscribe_url, letter.names_way_out);
 }
 
-void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url) {
-    if ((footer.empty() && unsubscribe_url.empty()) || shows(html, unsubscribe_url)) return;
+void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url, bool names_way_out) {
+    if ((footer.empty() && unsubscribe_url.empty()) || (names_way_out && shows(html, unsubscribe_url))) return;
     html.insert(end_of_body(html), html_footer(lines_of(footer), unsubscribe_url));
 }
 

@@ -68,5 +68,17 @@ TEST(Footer, LeavesTheDerivedTextToTheHtml) {
     EXPECT_EQ(mail.text, std::nullopt);
 }
 
+TEST(Footer, TrustsATemplateThatDoesNotNameTheLink) {
+    const auto named = Template::compile("{% if company %}{{unsubscribe_url}}{% endif %}", TemplateContext::html);
+    const auto not_named = Template::compile("{{first_name|there}}", TemplateContext::html);
+    EXPECT_TRUE(std::get<0>(named).names("unsubscribe_url"));
+    EXPECT_FALSE(std::get<0>(not_named).names("unsubscribe_url"));
+    std::string html = "<p>Hi</p>";
+
+    add_footer_to_html(html, {}, url, false);
+
+    EXPECT_NE(html.find(url), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sequitur::domain

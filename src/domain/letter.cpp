@@ -8,6 +8,7 @@ namespace sequitur::domain {
 namespace {
 
 constexpr std::string_view custom = "custom.";
+constexpr std::string_view way_out = "unsubscribe_url";
 
 std::optional<std::string_view> view(const std::optional<std::string>& value) {
     return value ? std::optional<std::string_view>{*value} : std::nullopt;
@@ -67,6 +68,7 @@ std::variant<Letter, MissingVariable, TooLong> LetterTemplate::write(const Lette
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
     const auto seed = seed_of(fields);
     Letter letter;
+    letter.names_way_out = html_.names(way_out) || (text_ && text_->names(way_out));
     letter.continues_thread = subject_is_empty_;
     if (subject_is_empty_) {
         letter.subject = answer_subject(thread_subject);

@@ -30,6 +30,7 @@ struct Letter {
     std::string html;
     std::optional<std::string> text;
     bool continues_thread = false;
+    bool names_way_out = true;  ///< its template names `unsubscribe_url`, maybe in a branch that was not taken
     std::vector<PlacedMark> marks;  ///< in `html`, ascending; those of branches not taken are left out
 };
 

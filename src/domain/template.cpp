@@ -207,6 +207,10 @@ Template::Rendered Template::render(const Values& values, std::uint64_t seed, st
     return std::move(writer.out);
 }
 
+bool Template::names(std::string_view variable) const {
+    return std::ranges::find(program_.variables, variable) != program_.variables.end();
+}
+
 std::optional<MissingVariable> Template::missing(const Values& values, std::uint64_t seed) const {
     Known known{program_, values};
     Looker looker{known};

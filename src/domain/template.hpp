@@ -69,6 +69,8 @@ public:
     Rendered render(const Values& values, std::uint64_t seed = 0, std::vector<PlacedMark>* placed = nullptr) const;
     /// What render() would miss, without rendering.
     std::optional<MissingVariable> missing(const Values& values, std::uint64_t seed = 0) const;
+    /// Whether it stands anywhere in it, in a branch or not.
+    bool names(std::string_view variable) const;
 
     /// For looking at: what is missing is shown as `{{name}}` and told.
     struct Preview {

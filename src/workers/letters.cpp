@@ -172,7 +172,7 @@ FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
         throw std::invalid_argument("the letter is longer than 1 MiB");
     auto& letter = std::get<domain::Letter>(written);
     auto tracked_html = tracked(email, letter);
-    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url);
+    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url, letter.names_way_out);
     domain::add_footer(letter, way_out->footer, url);
     auto parts = parts_of(email, *account, std::move(letter), thread);
     parts.tracked_html = std::move(tracked_html);

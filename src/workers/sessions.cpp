@@ -87,6 +87,9 @@ Sessions::Sessions(SenderConfig config, const Clock& clock, metrics::Registry& r
 void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
     transport_ = &transport;
     writer_ = &writer;
+    // Thousands are in it, and each look at a neighbour in its chain is a miss of the cache.
+    constexpr float few = 0.5F;
+    sessions_.with([&](auto& sessions) { sessions.max_load_factor(few); });
 }
 
 void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at) {
