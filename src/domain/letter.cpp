@@ -10,16 +10,12 @@ namespace {
 constexpr std::string_view custom = "custom.";
 constexpr std::string_view way_out = "unsubscribe_url";
 
-std::optional<std::string_view> view(const std::optional<std::string>& value) {
-    return value ? std::optional<std::string_view>{*value} : std::nullopt;
-}
-
 std::optional<std::string_view> value_of(const LetterFields& fields, std::string_view name) {
     if (name == "email") return fields.email;
-    if (name == "first_name") return view(fields.first_name);
-    if (name == "last_name") return view(fields.last_name);
-    if (name == "company") return view(fields.company);
-    if (name == "phone") return view(fields.phone);
+    if (name == "first_name") return fields.first_name;
+    if (name == "last_name") return fields.last_name;
+    if (name == "company") return fields.company;
+    if (name == "phone") return fields.phone;
     if (name == "sender.name") return fields.sender_name;
     if (name == "sender.email") return fields.sender_email;
     if (name == "unsubscribe_url") return fields.unsubscribe_url;

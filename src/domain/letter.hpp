@@ -10,19 +10,20 @@
 
 namespace sequitur::domain {
 
+/// Borrowed for the letters written from it, but for the last three.
 struct LetterFields {
     EmailId id;  ///< of the mail: what its spintax chooses by, on every try
-    std::string email;
-    std::optional<std::string> first_name;
-    std::optional<std::string> last_name;
-    std::optional<std::string> company;
-    std::optional<std::string> phone;
+    std::string_view email;
+    std::optional<std::string_view> first_name;
+    std::optional<std::string_view> last_name;
+    std::optional<std::string_view> company;
+    std::optional<std::string_view> phone;
+    std::string_view sender_name;
+    std::string_view sender_email;
+    std::string_view unsubscribe_url;  ///< of this one mail; empty: there is none
     std::map<std::string, std::string, std::less<>> custom;
-    std::string sender_name;
-    std::string sender_email;
-    std::string unsubscribe_url;  ///< of this one mail; empty: there is none
-    std::string step;             ///< its number, from 1
-    std::string today;            ///< the day of the first attempt where the mailbox is: 2026-11-24
+    std::string step;   ///< its number, from 1
+    std::string today;  ///< the day of the first attempt where the mailbox is: 2026-11-24
 };
 
 struct Letter {

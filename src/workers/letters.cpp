@@ -38,17 +38,17 @@ std::string way_out_url(const domain::ClaimedEmail& email, const domain::SenderA
 }
 
 domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
-                               const std::string& unsubscribe_url) {
+                               std::string_view unsubscribe_url) {
     return {.id = email.id,
             .email = email.to,
             .first_name = email.first_name,
             .last_name = email.last_name,
             .company = email.company,
             .phone = email.phone,
-            .custom = custom_fields(email.attributes),
             .sender_name = account.from_name,
             .sender_email = account.smtp->address,
             .unsubscribe_url = unsubscribe_url,
+            .custom = custom_fields(email.attributes),
             .step = std::to_string(email.step_order + 1),
             .today = domain::day_text(email.first_attempt_at, account.utc_offset_minutes)};
 }
