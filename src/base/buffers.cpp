@@ -23,7 +23,8 @@ Kept& kept_by_thread() {
 std::string take_buffer(std::size_t bytes) {
     auto& kept = kept_by_thread();
     std::string taken;
-    const auto found = std::ranges::find_if(kept, [&](const auto& one) { return one.capacity() >= bytes; });
+    const auto fits = [&](const auto& one) { return one.capacity() >= bytes && one.capacity() <= bytes + bytes / 4; };
+    const auto found = std::ranges::find_if(kept, fits);
     if (found != kept.end()) taken.swap(*found);
     taken.clear();
     taken.reserve(bytes);

@@ -7,7 +7,7 @@
 
 namespace sequitur {
 
-/// Empty, with room for `bytes`.
+/// Empty, with room for `bytes` and little more: thousands of mails may hold one while their server thinks.
 std::string take_buffer(std::size_t bytes);
 
 /// Keeps the memory of `used` for this thread: a few buffers, none of them large. It is empty afterwards.
