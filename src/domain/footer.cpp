@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/byte_scan.hpp"
+#include "domain/html_escape.hpp"
 
 namespace sequitur::domain {
 
@@ -13,20 +14,6 @@ namespace {
 constexpr std::string_view box =
     "<div style=\"margin-top:2em;padding-top:1em;border-top:1px solid #cccccc;color:#666666;font-size:12px;"
     "line-height:1.5\">";
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 /// Organisation and address, line by line.
 std::vector<std::string> lines_of(const Footer& footer) {
@@ -43,9 +30,9 @@ std::vector<std::string> lines_of(const Footer& footer) {
 
 std::string html_footer(const std::vector<std::string>& lines, std::string_view url) {
     std::string out{box};
-    for (const auto& line : lines) out.append(escaped(line)).append("<br>");
+    for (const auto& line : lines) out.append(html_escaped(line)).append("<br>");
     if (!url.empty())
-        out.append("<a href=\"").append(escaped(url)).append("\" style=\"color:#666666\">Unsubscribe</a>");
+        out.append("<a href=\"").append(html_escaped(url)).append("\" style=\"color:#666666\">Unsubscribe</a>");
     return out + "</div>";
 }
 

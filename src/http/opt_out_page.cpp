@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "domain/html_escape.hpp"
+
 namespace sequitur::http {
 
 namespace {
@@ -27,20 +29,6 @@ constexpr std::string_view style =
 constexpr std::string_view policy =
     "default-src 'none'; style-src 'sha256-8mlcgoLF8n8eJ8+RqzS1HeoSpSa96uPN7gJC4HflTfg='; form-action 'self'; base-uri "
     "'none'; frame-ancestors 'none'";
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 Response page(int status, std::string_view title, const std::string& content) {
     Response response;
@@ -73,11 +61,11 @@ std::string button(std::string_view field, std::string_view label, std::string_v
 }
 
 std::string address_or(const std::string& address, std::string_view otherwise) {
-    return address.empty() ? std::string{otherwise} : "<b>" + escaped(address) + "</b>";
+    return address.empty() ? std::string{otherwise} : "<b>" + domain::html_escaped(address) + "</b>";
 }
 
 std::string from(std::string_view organisation) {
-    return organisation.empty() ? std::string{} : " from " + escaped(organisation);
+    return organisation.empty() ? std::string{} : " from " + domain::html_escaped(organisation);
 }
 
 std::string messages(std::int64_t count) { return std::to_string(count) + (count == 1 ? " message" : " messages"); }

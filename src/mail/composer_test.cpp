@@ -8,6 +8,7 @@
 #include <random>
 
 #include "mail/base64.hpp"
+#include "mail/golden_mails_for_tests.hpp"
 #include "mail/header_field.hpp"
 #include "mail/quoted_printable.hpp"
 
@@ -18,16 +19,8 @@ namespace {
 constexpr std::string_view id_hex = "0193a1b2c3d47e5f8a9b0c1d2e3f4a5b";
 
 domain::MailParts parts() {
-    domain::MailParts made;
-    made.email = *EmailId::parse("0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
-    made.from_name = "Ada";
-    made.from_address = "ada@y.test";
-    made.to_name = "Bob";
-    made.to_address = "b@x.test";
-    made.subject = "Hello";
+    auto made = golden_base();
     made.html = "<p>Hi</p>";
-    made.date = TimePoint{std::chrono::sys_days{std::chrono::year{2025} / 11 / 24} + std::chrono::hours{1} +
-                          std::chrono::minutes{2} + std::chrono::seconds{3}};
     return made;
 }
 
