@@ -63,6 +63,10 @@ inline std::size_t pair(std::string_view text, char one, char other) {
     return text.find(both.data(), at, both.size());
 }
 
+inline bool is_ascii(std::string_view text) {
+    return first(text, [](Block block) { return block < 0; }) == text.size();
+}
+
 /// CR, LF or NUL.
 inline std::size_t line_end(std::string_view text) {
     return first(text, [](Block block) { return (block == '\0') | (block == '\r') | (block == '\n'); });

@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "base/byte_scan.hpp"
+
 namespace sequitur::domain {
 
 namespace {
@@ -14,9 +16,6 @@ constexpr std::size_t label_bytes_max = 63;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string lower(std::string_view text) {
@@ -63,7 +62,7 @@ std::optional<std::string> problem_of_local(std::string_view local) {
     if (local.size() > local_part_bytes_max) return "more than 64 characters before the '@'";
     if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
         return "a dot before the '@' must stand between two other characters";
-    if (!is_ascii(local) && !is_local_utf8(local))
+    if (!scan::is_ascii(local) && !is_local_utf8(local))
         return "the part before the '@' is not text in UTF-8, or holds invisible signs";
     if (!std::ranges::all_of(local, [](char c) { return is_atext(c) || c == '.' || (c & 0x80) != 0; }))
         return "blanks, quotes, brackets and control characters are not allowed before the '@'";
@@ -107,7 +106,7 @@ std::variant<std::string, AddressProblem> parse_domain(std::string_view domain) 
         return AddressProblem{"an IP address is not accepted; write the name of the mail domain"};
     if (std::ranges::any_of(domain, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }))
         return AddressProblem{"blanks and control characters are not allowed after the '@'"};
-    if (is_ascii(domain))  // says what is wrong in our words where libidn2 would only refuse
+    if (scan::is_ascii(domain))  // says what is wrong in our words where libidn2 would only refuse
         if (auto problem = problem_of_labels(domain)) return AddressProblem{std::move(*problem)};
     auto label = to_a_label(domain);
     if (const auto* text = std::get_if<std::string>(&label))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_scan.hpp"
 #include "domain/address.hpp"
 #include "domain/mailbox_rest.hpp"
 #include "domain/opt_out_link.hpp"
@@ -60,7 +61,7 @@ domain::MailboxChoices read_choices(Fields& fields) {
         fields.problem("ehlo_name", "not_a_host", "`ehlo_name` must be a host name, or an address as [192.0.2.1].");
     choices.dsn = fields.boolean("dsn");
     choices.reply_to = address_of(fields, "reply_to", Presence::optional);
-    if (choices.reply_to && std::ranges::any_of(*choices.reply_to, [](char c) { return c < 0; }))
+    if (choices.reply_to && !scan::is_ascii(*choices.reply_to))
         fields.problem("reply_to", "not_ascii",
                        "`reply_to` must be ASCII: whether a server carries another is known only from the addresses of "
                        "sender and receiver.");

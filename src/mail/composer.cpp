@@ -1,6 +1,5 @@
 #include "mail/composer.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstring>
@@ -47,7 +46,7 @@ void check_additions(const MailParts& parts) {
     for (const auto& [name, value] : parts.custom_headers)
         if (const auto problem = domain::problem_of_custom_header(name, value))
             throw std::invalid_argument("a custom header: " + *problem);
-    if (std::ranges::any_of(parts.reply_to, [](char c) { return c < 0; }))
+    if (!scan::is_ascii(parts.reply_to))
         throw std::invalid_argument("an address that is not ASCII in the header field Reply-To");
     if (const auto problem = domain::problem_of_attachments(parts.attachments)) throw std::invalid_argument(*problem);
 }

@@ -84,20 +84,4 @@ HttpsAnswer https_post(const std::string& url, const std::string& form, const Ht
     return answer;
 }
 
-std::string url_encoded(std::string_view text) {
-    constexpr std::string_view plain = "-._~";
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              plain.find(c) != std::string_view::npos;
-        if (is_plain)
-            encoded += c;
-        else
-            ((encoded += '%') += digits[byte >> 4]) += digits[byte & 15];
-    }
-    return encoded;
-}
-
 }  // namespace sequitur::mail

@@ -24,7 +24,4 @@ struct HttpsAnswer {
 /// Thread-safe.
 HttpsAnswer https_post(const std::string& url, const std::string& form, const HttpsOptions& options);
 
-/// For a value in a form.
-std::string url_encoded(std::string_view text);
-
 }  // namespace sequitur::mail

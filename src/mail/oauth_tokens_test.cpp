@@ -6,6 +6,7 @@
 #include <deque>
 #include <future>
 
+#include "domain/template_values.hpp"
 #include "mail/sink.hpp"
 #include "mail/token_answer.hpp"
 #include "support/manual_clock.hpp"
@@ -122,7 +123,7 @@ TEST(TokenAnswer, TakesNoTokenThatCouldEndALine) {
 }
 
 TEST(UrlEncoded, LeavesOnlyUnreservedCharacters) {
-    EXPECT_EQ(url_encoded("a-b_c.d~e/ü&="), "a-b_c.d~e%2F%C3%BC%26%3D");
+    EXPECT_EQ(domain::url_encoded("a-b_c.d~e/ü&="), "a-b_c.d~e%2F%C3%BC%26%3D");
 }
 
 TEST(HttpsPost, SpeaksNothingButHttps) {

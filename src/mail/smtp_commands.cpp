@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_scan.hpp"
 #include "mail/utf8.hpp"
 
 namespace sequitur::mail {
@@ -14,15 +15,11 @@ namespace {
 
 constexpr std::size_t path_bytes_max = 320;
 
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c >= 0; });
-}
-
 bool is_path(std::string_view path) {
     const bool is_safe = !path.empty() && path.size() <= path_bytes_max && std::ranges::all_of(path, [](char c) {
         return c < 0 || (c > ' ' && c < 0x7f && c != '<' && c != '>');
     });
-    return is_safe && (is_ascii(path) || well_formed(path) == path);
+    return is_safe && (scan::is_ascii(path) || well_formed(path) == path);
 }
 
 std::string envelope_id(const EmailId& email) {
@@ -33,7 +30,7 @@ std::string envelope_id(const EmailId& email) {
 
 }  // namespace
 
-bool SmtpMail::needs_smtputf8() const { return !is_ascii(from) || !is_ascii(to); }
+bool SmtpMail::needs_smtputf8() const { return !scan::is_ascii(from) || !scan::is_ascii(to); }
 
 std::string xtext(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -61,7 +58,7 @@ std::string mail_command(const SmtpMail& mail, const EnvelopeOptions& options) {
 std::string rcpt_command(std::string_view to, const EnvelopeOptions& options) {
     auto line = std::string{"RCPT TO:<"}.append(to).append(1, '>');
     if (options.dsn) line += " NOTIFY=FAILURE,DELAY";
-    if (options.dsn && is_ascii(to)) line.append(" ORCPT=rfc822;").append(xtext(to));
+    if (options.dsn && scan::is_ascii(to)) line.append(" ORCPT=rfc822;").append(xtext(to));
     return line += "\r\n";
 }
 
@@ -69,7 +66,7 @@ std::optional<domain::SendOutcome> envelope_refusal(const SmtpMail& mail, bool s
     if (!is_path(mail.from)) return Refused{SmtpPhase::mail, {553, "5.1.7", "refused here: not an address"}};
     if (!is_path(mail.to)) return Refused{SmtpPhase::rcpt, {553, "5.1.3", "refused here: not an address"}};
     if (server_knows_smtputf8 || !mail.needs_smtputf8()) return std::nullopt;
-    return Refused{is_ascii(mail.to) ? SmtpPhase::mail : SmtpPhase::rcpt,
+    return Refused{scan::is_ascii(mail.to) ? SmtpPhase::mail : SmtpPhase::rcpt,
                    {553, "5.6.7", "refused here: the address needs SMTPUTF8, which the server does not offer"}};
 }
 

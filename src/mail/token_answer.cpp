@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "domain/template_values.hpp"
 #include "mail/https_post.hpp"
 
 namespace sequitur::mail {
@@ -51,10 +52,10 @@ domain::NoToken refusal(int status, const json::object& object) {
 }  // namespace
 
 std::string token_request(const domain::OAuthClient& client, const Secret& refresh_token) {
-    auto form = "grant_type=refresh_token&refresh_token=" + url_encoded(refresh_token.reveal()) +
-                "&client_id=" + url_encoded(client.client_id);
-    if (!client.client_secret.empty()) form += "&client_secret=" + url_encoded(client.client_secret.reveal());
-    if (!client.scope.empty()) form += "&scope=" + url_encoded(client.scope);
+    auto form = "grant_type=refresh_token&refresh_token=" + domain::url_encoded(refresh_token.reveal()) +
+                "&client_id=" + domain::url_encoded(client.client_id);
+    if (!client.client_secret.empty()) form += "&client_secret=" + domain::url_encoded(client.client_secret.reveal());
+    if (!client.scope.empty()) form += "&scope=" + domain::url_encoded(client.scope);
     return form;
 }
 
