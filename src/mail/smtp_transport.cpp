@@ -81,36 +81,29 @@ void SmtpTransport::start(Delivery delivery) {
     loop.events.post([&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
 }
 
-std::optional<MailboxId> SmtpTransport::mailbox_of(const DeliveryKey& key) const {
-    return asked_.with([&](const auto& asked) -> std::optional<MailboxId> {
-        const auto found = asked.find(key);
-        return found == asked.end() ? std::nullopt : std::optional{found->second};
-    });
-}
-
 void SmtpTransport::ready_for_dot(const Delivery& delivery) {
     asked_.with([&](auto& asked) { asked.emplace(delivery.key, delivery.account->mailbox); });
     listener_.ready_for_dot(delivery.key);
 }
 
-void SmtpTransport::proceed(const DeliveryKey& key) {
-    const auto mailbox = mailbox_of(key);
-    if (!mailbox) return;
-    auto& loop = loop_of(*mailbox);
-    loop.events.post([&loop, key, mailbox = *mailbox] {
-        if (auto* lane = loop.lane(mailbox)) lane->proceed(key);
+bool SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
+    const auto mailbox = asked_.with([&](const auto& asked) -> std::optional<MailboxId> {
+        const auto found = asked.find(key);
+        return found == asked.end() ? std::nullopt : std::optional{found->second};
     });
+    if (!mailbox) return false;
+    auto& loop = loop_of(*mailbox);
+    loop.events.post([&loop, key, act, mailbox = *mailbox] {
+        if (auto* lane = loop.lane(mailbox)) (lane->*act)(key);
+    });
+    return true;
 }
+
+void SmtpTransport::proceed(const DeliveryKey& key) { to_lane(key, &SmtpLane::proceed); }
 
 // One that has not asked yet may be in any lane.
 void SmtpTransport::abandon(const DeliveryKey& key) {
-    if (const auto mailbox = mailbox_of(key)) {
-        auto& loop = loop_of(*mailbox);
-        loop.events.post([&loop, key, mailbox = *mailbox] {
-            if (auto* lane = loop.lane(mailbox)) lane->abandon(key);
-        });
-        return;
-    }
+    if (to_lane(key, &SmtpLane::abandon)) return;
     for (const auto& each : loops_)
         each->events.post([&loop = *each, key] {
             for (const auto& [mailbox, lane] : loop.lanes) lane->abandon(key);

@@ -58,7 +58,8 @@ private:
         }
     };
     Loop& loop_of(const MailboxId& mailbox);
-    std::optional<MailboxId> mailbox_of(const domain::DeliveryKey& key) const;
+    /// False: it has not asked for its permit.
+    bool to_lane(const domain::DeliveryKey& key, void (SmtpLane::*act)(const domain::DeliveryKey&));
     void ready_for_dot(const domain::Delivery& delivery);
     void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written);
 
