@@ -37,8 +37,13 @@ std::string Uuid::hex() const {
 }
 
 std::string Uuid::text() const {
-    auto out = hex();
-    for (const std::size_t at : {8U, 13U, 18U, 23U}) out.insert(at, 1, '-');
+    std::string out(36, '-');
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+        out[at++] = digits[bytes[i] >> 4];
+        out[at++] = digits[bytes[i] & 15];
+    }
     return out;
 }
 

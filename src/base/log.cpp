@@ -49,9 +49,9 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
-std::string json_quote(std::string_view text) {
+void append_json_quoted(std::string& out, std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string out = "\"";
+    out += '"';
     while (!text.empty()) {
         const char c = text.front();
         const auto plain =
@@ -76,7 +76,13 @@ std::string json_quote(std::string_view text) {
         }
         text.remove_prefix(length == 0 ? 1 : length);
     }
-    return out + "\"";
+    out += '"';
+}
+
+std::string json_quote(std::string_view text) {
+    std::string out;
+    append_json_quoted(out, text);
+    return out;
 }
 
 void set_level(Level level) { lowest = level; }

@@ -43,5 +43,7 @@ inline void error(std::string_view m, std::initializer_list<Field> f = {}) { wri
 
 /// `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 std::string json_quote(std::string_view text);
+/// The same behind what is in `out`.
+void append_json_quoted(std::string& out, std::string_view text);
 
 }  // namespace sequitur::log

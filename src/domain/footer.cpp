@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <vector>
 
 #include "base/byte_scan.hpp"
 #include "domain/html_escape.hpp"
@@ -16,31 +15,37 @@ constexpr std::string_view box =
     "line-height:1.5\">";
 
 /// Organisation and address, line by line.
-std::vector<std::string> lines_of(const Footer& footer) {
-    std::vector<std::string> lines;
-    if (!footer.organisation.empty()) lines.push_back(footer.organisation);
+void each_line(const Footer& footer, auto&& add) {
+    if (!footer.organisation.empty()) add(std::string_view{footer.organisation});
     std::string_view rest = footer.postal_address;
     while (!rest.empty()) {
         const auto end = std::min({rest.find('\n'), rest.find("; "), rest.size()});
-        if (end > 0) lines.emplace_back(rest.substr(0, end));
+        if (end > 0) add(rest.substr(0, end));
         rest.remove_prefix(std::min(end + (rest.substr(end).starts_with("; ") ? 2 : 1), rest.size()));
     }
-    return lines;
 }
 
-std::string html_footer(const std::vector<std::string>& lines, std::string_view url) {
-    std::string out{box};
-    for (const auto& line : lines) out.append(html_escaped(line)).append("<br>");
-    if (!url.empty())
-        out.append("<a href=\"").append(html_escaped(url)).append("\" style=\"color:#666666\">Unsubscribe</a>");
-    return out + "</div>";
-}
-
-std::string text_footer(const std::vector<std::string>& lines, std::string_view url) {
-    std::string out = "\n\n--\n";
-    for (const auto& line : lines) out.append(line).append("\n");
-    if (!url.empty()) out.append("Unsubscribe: ").append(url).append("\n");
+std::string html_footer(const Footer& footer, std::string_view url) {
+    constexpr std::size_t tags_bytes = 128;
+    std::string out;
+    out.reserve(box.size() + footer.organisation.size() + footer.postal_address.size() + url.size() + tags_bytes);
+    out += box;
+    each_line(footer, [&](std::string_view line) {
+        append_html_escaped(out, line);
+        out += "<br>";
+    });
+    if (!url.empty()) {
+        append_html_escaped(out += "<a href=\"", url);
+        out += "\" style=\"color:#666666\">Unsubscribe</a>";
+    }
+    out += "</div>";
     return out;
+}
+
+void append_text_footer(std::string& out, const Footer& footer, std::string_view url) {
+    out += "\n\n--\n";
+    each_line(footer, [&](std::string_view line) { out.append(line).append("\n"); });
+    if (!url.empty()) out.append("Unsubscribe: ").append(url).append("\n");
 }
 
 /// Before the end of the body, if the source has one: its last, since values are escaped and can hold none.
@@ -69,7 +74,7 @@ bool shows(std::string_view part, std::string_view url) {
 void add_footer_to_text(std::string& text, const Footer& footer, std::string_view url, bool names_way_out) {
     if ((footer.empty() && url.empty()) || (names_way_out && shows(text, url))) return;
     while (text.ends_with('\n')) text.pop_back();
-    text += text_footer(lines_of(footer), url);
+    append_text_footer(text, footer, url);
 }
 
 }  // namespace
@@ -81,7 +86,7 @@ void add_footer(Letter& letter, const Footer& footer, std::string_view unsubscri
 
 void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url, bool names_way_out) {
     if ((footer.empty() && unsubscribe_url.empty()) || (names_way_out && shows(html, unsubscribe_url))) return;
-    html.insert(end_of_body(html), html_footer(lines_of(footer), unsubscribe_url));
+    html.insert(end_of_body(html), html_footer(footer, unsubscribe_url));
 }
 
 }  // namespace sequitur::domain

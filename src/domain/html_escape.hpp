@@ -8,5 +8,6 @@
 namespace sequitur::domain {
 
 std::string html_escaped(std::string_view text);
+void append_html_escaped(std::string& out, std::string_view text);
 
 }  // namespace sequitur::domain

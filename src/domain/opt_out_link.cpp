@@ -6,8 +6,11 @@ namespace sequitur::domain {
 
 std::string opt_out_url(std::string_view base, const LinkTokens& tokens, const EmailId& email) {
     if (base.empty()) return {};
-    return std::string{base} + "/u/" +
-           tokens.sign({.purpose = LinkPurpose::unsubscribe, .email = email, .index = 0, .url = {}});
+    constexpr std::size_t token_bytes = 64;
+    std::string url;
+    url.reserve(base.size() + token_bytes);
+    url.append(base).append("/u/");
+    return url += tokens.sign({.purpose = LinkPurpose::unsubscribe, .email = email, .index = 0, .url = {}});
 }
 
 bool may_be_one_click(std::string_view url) {

@@ -1,6 +1,7 @@
 #include "domain/record_reader.hpp"
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
@@ -43,7 +44,9 @@ std::optional<json::value> parse_record(std::string_view payload, std::string& p
     boost::system::error_code error;
     json::parse_options options;
     options.max_depth = record_depth_max;
-    auto document = json::parse({payload.data(), payload.size()}, error, {}, options);
+    // Built once and thrown away as a whole: its members need no memory of their own.
+    auto document = json::parse({payload.data(), payload.size()}, error,
+                                json::make_shared_resource<json::monotonic_resource>(), options);
     if (error)
         problem = "not JSON: " + error.message();
     else if (!document.is_object())
@@ -55,7 +58,12 @@ std::optional<json::value> parse_record(std::string_view payload, std::string& p
 }
 
 void RecordReader::wrong(std::string_view name, std::string_view words) const {
-    if (problem_.empty()) problem_ = path_ + std::string{name} + ' ' + std::string{words};
+    if (problem_.empty()) problem_ = path() + std::string{name} + ' ' + std::string{words};
+}
+
+std::string RecordReader::path() const {
+    if (place_.outer == nullptr) return {};
+    return place_.outer->path() + std::string{place_.list} + '[' + std::to_string(place_.number) + "].";
 }
 
 const json::value* RecordReader::find(std::string_view name) const {

@@ -25,8 +25,7 @@ std::optional<boost::json::value> parse_record(std::string_view payload, std::st
 /// Borrows both.
 class RecordReader {
 public:
-    RecordReader(const boost::json::object& object, std::string& problem, std::string path = {})
-        : object_(object), problem_(problem), path_(std::move(path)) {}
+    RecordReader(const boost::json::object& object, std::string& problem) : object_(object), problem_(problem) {}
 
     Uuid uuid(std::string_view name) const;
     /// Version 7 and within id_skew_max of `now`: what lies outside has no partition it belongs to.
@@ -48,11 +47,10 @@ public:
         const auto* list = array(name, min, max);
         if (list == nullptr) return;
         for (std::size_t i = 0; i < list->size() && problem_.empty(); ++i) {
-            const auto path = path_ + std::string{name} + '[' + std::to_string(i) + ']';
             if (const auto* item = (*list)[i].if_object())
-                read(RecordReader{*item, problem_, path + '.'});
+                read(RecordReader{*item, problem_, {this, name, i}});
             else
-                problem_ = path + " is not an object";
+                wrong(std::string{name} + '[' + std::to_string(i) + ']', "is not an object");
         }
     }
     /// As many as the record's size allows.
@@ -61,6 +59,16 @@ public:
     }
 
 private:
+    /// Of a list's item; told in words only where something is wrong with it.
+    struct Place {
+        const RecordReader* outer = nullptr;
+        std::string_view list;
+        std::size_t number = 0;
+    };
+    RecordReader(const boost::json::object& object, std::string& problem, Place place)
+        : object_(object), problem_(problem), place_(place) {}
+
+    std::string path() const;
     const boost::json::value* find(std::string_view name) const;
     const boost::json::array* array(std::string_view name, std::size_t min, std::size_t max) const;
     std::string_view text(std::string_view name) const;
@@ -68,7 +76,7 @@ private:
 
     const boost::json::object& object_;
     std::string& problem_;
-    std::string path_;
+    Place place_;
 };
 
 }  // namespace sequitur::domain

@@ -1,6 +1,7 @@
 #include "domain/template.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
 #include "base/buffers.hpp"
 #include "domain/template_names.hpp"
@@ -42,7 +43,7 @@ private:
     };
     const TemplateProgram& program_;
     const Template::Values& values_;
-    std::vector<Entry> known_;
+    boost::container::small_vector<Entry, 16> known_;
 };
 
 bool holds(const TemplateTest& test, Known& known) {
@@ -193,9 +194,11 @@ Ended run(const TemplateProgram& program, std::uint64_t seed, Known& known, Sink
 
 Template::Rendered Template::render(const Values& values, std::uint64_t seed, std::vector<PlacedMark>* placed) const {
     constexpr std::size_t value_bytes = 32;
+    constexpr std::size_t footer_bytes = 768;
     Known known{program_, values};
     Writer writer{known};
-    writer.out = take_buffer(program_.text.size() + program_.values.size() * value_bytes);
+    writer.out = take_buffer(program_.text.size() + program_.values.size() * value_bytes + footer_bytes);
+    if (placed != nullptr) placed->reserve(program_.marks.size());
     std::size_t mark = placed == nullptr ? program_.marks.size() : 0;
     const auto ended = run(program_, seed, known, writer, [&](std::uint32_t at) {
         for (; mark < program_.marks.size() && program_.marks[mark].operation <= at; ++mark)

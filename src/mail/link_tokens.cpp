@@ -60,11 +60,13 @@ private:
     Secret key_;
 };
 
-std::string tag(const Secret& key, std::string_view message) {
+std::array<char, tag_bytes> tag(const Secret& key, std::string_view message) {
     thread_local Mac mac;
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     if (!mac.write(key.reveal(), message, digest)) throw std::runtime_error("HMAC-SHA256 is not available");
-    return std::string{digest.begin(), digest.begin() + tag_bytes};
+    std::array<char, tag_bytes> tag{};
+    std::copy_n(digest.begin(), tag_bytes, tag.begin());
+    return tag;
 }
 
 /// The newest that signs already; in a ring where none does, the one that will first.
@@ -117,7 +119,8 @@ std::string SignedLinkTokens::sign(const domain::LinkToken& token) const {
     bytes += static_cast<char>(token.index >> 8);
     bytes += static_cast<char>(token.index & 255);
     bytes += token.url;
-    bytes += tag(key.key, bytes);
+    const auto signature = tag(key.key, bytes);
+    bytes.append(signature.data(), signature.size());
     return base64url(bytes);
 }
 

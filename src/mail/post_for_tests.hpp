@@ -145,7 +145,7 @@ struct Post {
                       const std::optional<std::string>& message = "Message-ID: <1@y>\r\n\r\nhi\r\n.\r\n",
                       Duration budget = std::chrono::seconds{60}) {
         Delivery delivery;
-        delivery.key = {EmailId::make(clock.now()), 1};
+        delivery.key = {EmailId::make(clock.now()), 1, from->mailbox};
         delivery.account = from;
         delivery.to = to;
         delivery.dot_before = clock.steady_now() + budget;

@@ -22,12 +22,6 @@ bool is_path(std::string_view path) {
     return is_safe && (scan::is_ascii(path) || well_formed(path) == path);
 }
 
-std::string envelope_id(const EmailId& email) {
-    auto text = email.text();
-    std::erase(text, '-');
-    return text;
-}
-
 }  // namespace
 
 bool SmtpMail::needs_smtputf8() const { return !scan::is_ascii(from) || !scan::is_ascii(to); }
@@ -46,20 +40,20 @@ std::string xtext(std::string_view text) {
     return encoded;
 }
 
-std::string mail_command(const SmtpMail& mail, const EnvelopeOptions& options) {
-    auto line = std::string{"MAIL FROM:<"}.append(mail.from).append(1, '>');
-    if (options.size) line.append(" SIZE=").append(std::to_string(mail.message.size()));
-    if (options.smtputf8) line += " SMTPUTF8";
-    if (options.dsn) line.append(" RET=HDRS ENVID=").append(envelope_id(mail.email));
-    return line += "\r\n";
+void append_mail_command(std::string& out, const SmtpMail& mail, const EnvelopeOptions& options) {
+    out.append("MAIL FROM:<").append(mail.from).append(1, '>');
+    if (options.size) out.append(" SIZE=").append(std::to_string(mail.message.size()));
+    if (options.smtputf8) out += " SMTPUTF8";
+    if (options.dsn) out.append(" RET=HDRS ENVID=").append(mail.email.uuid.hex());
+    out += "\r\n";
 }
 
 // The original recipient goes along where it is ASCII; another one would need RFC 6533 at the other end.
-std::string rcpt_command(std::string_view to, const EnvelopeOptions& options) {
-    auto line = std::string{"RCPT TO:<"}.append(to).append(1, '>');
-    if (options.dsn) line += " NOTIFY=FAILURE,DELAY";
-    if (options.dsn && scan::is_ascii(to)) line.append(" ORCPT=rfc822;").append(xtext(to));
-    return line += "\r\n";
+void append_rcpt_command(std::string& out, std::string_view to, const EnvelopeOptions& options) {
+    out.append("RCPT TO:<").append(to).append(1, '>');
+    if (options.dsn) out += " NOTIFY=FAILURE,DELAY";
+    if (options.dsn && scan::is_ascii(to)) out.append(" ORCPT=rfc822;").append(xtext(to));
+    out += "\r\n";
 }
 
 std::optional<domain::SendOutcome> envelope_refusal(const SmtpMail& mail, bool server_knows_smtputf8) {

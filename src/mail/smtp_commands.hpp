@@ -29,8 +29,8 @@ struct EnvelopeOptions {
 };
 
 /// With CRLF.
-std::string mail_command(const SmtpMail& mail, const EnvelopeOptions& options);
-std::string rcpt_command(std::string_view to, const EnvelopeOptions& options);
+void append_mail_command(std::string& out, const SmtpMail& mail, const EnvelopeOptions& options);
+void append_rcpt_command(std::string& out, std::string_view to, const EnvelopeOptions& options);
 
 /// What may not stand between < and >: it could end the command and begin another, or the server can not read it.
 std::optional<domain::SendOutcome> envelope_refusal(const SmtpMail& mail, bool server_knows_smtputf8);

@@ -119,7 +119,7 @@ void SmtpLane::on_ready_for_dot() {
     held_ = connection_->holds_body();
     if (!held_) give_back(message_);  // on the wire; many may wait here for a database that is away
     if (permitted_) return use_permit();
-    if (!std::exchange(permit_asked_, true)) callbacks_.ready_for_dot(*current_);
+    if (!std::exchange(permit_asked_, true)) callbacks_.ready_for_dot(current_->key);
 }
 
 void SmtpLane::proceed(const domain::DeliveryKey& key) {

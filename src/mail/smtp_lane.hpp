@@ -15,7 +15,7 @@ namespace sequitur::mail {
 class SmtpLane final : public ConnectionOwner {
 public:
     using Done = std::function<void(const domain::DeliveryKey&, const domain::SendOutcome&, bool dot_written)>;
-    using Ready = std::function<void(const domain::Delivery&)>;
+    using Ready = std::function<void(const domain::DeliveryKey&)>;
     using Message = std::function<std::optional<std::string>(const domain::DeliveryKey&)>;
     /// Shared by the lanes of a loop.
     struct Callbacks {

@@ -156,7 +156,9 @@ EnvelopeOptions SmtpSession::envelope_options(const SmtpMail& mail) const {
 }
 
 void SmtpSession::send_mail(const SmtpMail& mail) {
-    output_ += mail_command(mail, envelope_options(mail));
+    constexpr std::size_t group_bytes = 256;
+    output_.reserve(group_bytes);
+    append_mail_command(output_, mail, envelope_options(mail));
     said_ = Said::mail;
     if (!can_.pipelining) return;
     send_rcpt(mail);
@@ -164,7 +166,7 @@ void SmtpSession::send_mail(const SmtpMail& mail) {
 }
 
 void SmtpSession::send_rcpt(const SmtpMail& mail) {
-    output_ += rcpt_command(mail.to, envelope_options(mail));
+    append_rcpt_command(output_, mail.to, envelope_options(mail));
     said_ = Said::rcpt;
 }
 

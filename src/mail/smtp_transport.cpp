@@ -10,7 +10,7 @@ using domain::DeliveryKey;
 SmtpTransport::Loop::Loop(SmtpTransport& owner)
     : transport(owner),
       callbacks{[&owner](const DeliveryKey& key) { return owner.listener_.message(key); },
-                [&owner](const Delivery& delivery) { owner.ready_for_dot(delivery); },
+                [&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
                 [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, bool written) {
                     owner.done(key, outcome, written);
                 }},
@@ -81,34 +81,16 @@ void SmtpTransport::start(Delivery delivery) {
     loop.events.post([&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
 }
 
-void SmtpTransport::ready_for_dot(const Delivery& delivery) {
-    asked_.with([&](auto& asked) { asked.emplace(delivery.key, delivery.account->mailbox); });
-    listener_.ready_for_dot(delivery.key);
-}
-
-bool SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
-    const auto mailbox = asked_.with([&](const auto& asked) -> std::optional<MailboxId> {
-        const auto found = asked.find(key);
-        return found == asked.end() ? std::nullopt : std::optional{found->second};
+void SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
+    auto& loop = loop_of(key.mailbox);
+    loop.events.post([&loop, key, act] {
+        if (auto* lane = loop.lane(key.mailbox)) (lane->*act)(key);
     });
-    if (!mailbox) return false;
-    auto& loop = loop_of(*mailbox);
-    loop.events.post([&loop, key, act, mailbox = *mailbox] {
-        if (auto* lane = loop.lane(mailbox)) (lane->*act)(key);
-    });
-    return true;
 }
 
 void SmtpTransport::proceed(const DeliveryKey& key) { to_lane(key, &SmtpLane::proceed); }
 
-// One that has not asked yet may be in any lane.
-void SmtpTransport::abandon(const DeliveryKey& key) {
-    if (to_lane(key, &SmtpLane::abandon)) return;
-    for (const auto& each : loops_)
-        each->events.post([&loop = *each, key] {
-            for (const auto& [mailbox, lane] : loop.lanes) lane->abandon(key);
-        });
-}
+void SmtpTransport::abandon(const DeliveryKey& key) { to_lane(key, &SmtpLane::abandon); }
 
 void SmtpTransport::drain() {
     for (const auto& loop : loops_)
@@ -119,7 +101,6 @@ void SmtpTransport::drain() {
 }
 
 void SmtpTransport::done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
-    asked_.with([&](auto& asked) { asked.erase(key); });
     --in_flight_;
     listener_.done(key, outcome, dot_written);
 }

@@ -10,7 +10,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/guarded.hpp"
 #include "domain/ports/mail_transport.hpp"
 #include "mail/event_loop.hpp"
 #include "mail/smtp_lane.hpp"
@@ -52,15 +51,8 @@ private:
         std::unordered_map<MailboxId, std::unique_ptr<SmtpLane>> lanes;
         std::thread thread;
     };
-    struct KeyHash {
-        std::size_t operator()(const domain::DeliveryKey& key) const noexcept {
-            return std::hash<EmailId>{}(key.email) ^ static_cast<std::size_t>(key.epoch);
-        }
-    };
     Loop& loop_of(const MailboxId& mailbox);
-    /// False: it has not asked for its permit.
-    bool to_lane(const domain::DeliveryKey& key, void (SmtpLane::*act)(const domain::DeliveryKey&));
-    void ready_for_dot(const domain::Delivery& delivery);
+    void to_lane(const domain::DeliveryKey& key, void (SmtpLane::*act)(const domain::DeliveryKey&));
     void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written);
 
     SmtpOptions options_;
@@ -70,8 +62,6 @@ private:
     std::unique_ptr<TlsContext> tls_;
     ConnectionShared shared_;
     std::atomic<std::size_t> in_flight_{0};
-    /// Who awaits a permit, and where: few, where thousands may be in flight.
-    Guarded<std::unordered_map<domain::DeliveryKey, MailboxId, KeyHash>> asked_;
     std::vector<std::unique_ptr<Loop>> loops_;  // last: their threads use the rest
 };
 

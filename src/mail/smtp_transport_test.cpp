@@ -194,8 +194,8 @@ TEST(SmtpTransport, Row34KnowsThatNothingWasSentWhenAServerStopsReadingTheBody) 
 TEST(SmtpTransport, Case50GivesTheAnswerToTheDotTheTimeOfTheDelivery) {
     Post post;
     Delivery delivery;
-    delivery.key = {EmailId::make(post.clock.now()), 7};
     delivery.account = post.account();
+    delivery.key = {EmailId::make(post.clock.now()), 7, delivery.account->mailbox};
     delivery.to = "stall.dot.x@x.test";
     delivery.dot_before = post.clock.steady_now() + 60s;
     delivery.dot_timeout = 30ms;
@@ -503,12 +503,12 @@ TEST(SmtpTransport, CallsADotWithoutAnswerUnknownWhenItEnds) {
         return SinkAct{SinkAct::Kind::stall, {}};
     };
     const Sink sink{std::move(options), clock};
-    const DeliveryKey key{EmailId::make(clock.now()), 1};
+    const DeliveryKey key{EmailId::make(clock.now()), 1, MailboxId::make(clock.now())};
     {
         SmtpTransport transport{quick(), listener, clock};
         listener.transport = &transport;
         auto account = std::make_shared<domain::SmtpAccount>();
-        account->mailbox = MailboxId::make(clock.now());
+        account->mailbox = key.mailbox;
         account->address = "me@y.test";
         account->host = "127.0.0.1";
         account->port = sink.port();

@@ -4,6 +4,7 @@
 // `read` answers nullopt where the column's type is not one the C++ type can hold without loss.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -32,9 +33,16 @@ struct Bytes {
     std::string value;
 };
 
-template <std::integral T> void append_big_endian(std::string& out, T value) {
+/// Network byte order, into the bytes at `to`.
+template <std::integral T> void put_big_endian(char* to, T value) {
     for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8)
-        out.push_back(static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> shift));
+        *to++ = static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> shift);
+}
+
+template <std::integral T> void append_big_endian(std::string& out, T value) {
+    std::array<char, sizeof(T)> bytes;
+    put_big_endian(bytes.data(), value);
+    out.append(bytes.data(), bytes.size());
 }
 
 template <std::integral T> T big_endian(std::string_view bytes) {

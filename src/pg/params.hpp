@@ -12,6 +12,17 @@
 
 namespace sequitur::pg {
 
+template <class T> struct ElementOf {
+    using Type = T;
+};
+template <class T> struct ElementOf<std::optional<T>> {
+    using Type = T;
+};
+/// What an array of these holds: text for whatever is text.
+template <class T>
+using ElementType = std::conditional_t<std::is_convertible_v<const typename ElementOf<T>::Type&, std::string_view>,
+                                       std::string, typename ElementOf<T>::Type>;
+
 class Params {
 public:
     Params() = default;
@@ -58,10 +69,8 @@ private:
     template <class T> void append_element(const T& value) {
         const auto at = bytes_.size();
         append_big_endian(bytes_, std::int32_t{0});
-        Codec<T>::write(bytes_, value);
-        std::string length;
-        append_big_endian(length, static_cast<std::int32_t>(bytes_.size() - at - 4));
-        bytes_.replace(at, 4, length);
+        Codec<ElementType<T>>::write(bytes_, value);
+        put_big_endian(bytes_.data() + at, static_cast<std::int32_t>(bytes_.size() - at - 4));
     }
     Params& close(TypeOid type) {
         types_.push_back(type);
@@ -76,20 +85,13 @@ private:
     std::vector<bool> nulls_;
 };
 
-template <class T> struct ElementOf {
-    using Type = T;
-};
-template <class T> struct ElementOf<std::optional<T>> {
-    using Type = T;
-};
-
 /// Form of an array: number of dimensions, "has nulls", element type; then per dimension its size
 /// and lower bound; then each element with its length (array_recv in arrayfuncs.c).
 template <class T> Params& Params::add(const std::vector<T>& values) {
-    using Element =
-        std::conditional_t<std::is_convertible_v<const T&, std::string_view>, std::string, typename ElementOf<T>::Type>;
+    using Element = ElementType<T>;
+    constexpr bool may_be_null = !std::is_same_v<typename ElementOf<T>::Type, T>;
     append_big_endian(bytes_, std::int32_t{values.empty() ? 0 : 1});
-    append_big_endian(bytes_, std::int32_t{!std::is_same_v<Element, T>});
+    append_big_endian(bytes_, std::int32_t{may_be_null});
     append_big_endian(bytes_, std::int32_t{static_cast<std::int32_t>(Codec<Element>::type)});
     if (values.empty()) return close(Codec<Element>::array_type);
     append_big_endian(bytes_, static_cast<std::int32_t>(values.size()));
@@ -97,8 +99,6 @@ template <class T> Params& Params::add(const std::vector<T>& values) {
     for (const auto& value : values) {
         if constexpr (std::is_same_v<T, bool>)
             append_element(static_cast<bool>(value));
-        else if constexpr (std::is_same_v<Element, std::string> && !std::is_same_v<T, std::optional<std::string>>)
-            append_element(std::string{value});
         else
             append_element(value);
     }

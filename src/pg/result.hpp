@@ -73,9 +73,9 @@ inline Row Result::row(int number) const { return {*this, number}; }
 template <class T> struct Result::Reader {
     static T read(const Result& result, int row, int column) {
         if (result.null(row, column)) result.refuse(column, "is null");
-        const auto value = Codec<T>::read(result.type(column), result.bytes(row, column));
+        auto value = Codec<T>::read(result.type(column), result.bytes(row, column));
         if (!value) result.refuse(column, "has another type");
-        return *value;
+        return *std::move(value);
     }
 };
 

@@ -1,6 +1,5 @@
 // Permits and outcomes of one process, together: one pipeline, one transaction, one fsync.
 #include <algorithm>
-#include <set>
 
 #include "base/clock.hpp"
 #include "base/fault.hpp"
@@ -37,6 +36,7 @@ Keys keys_of(std::vector<PermitRequest> requests) {
     return keys;
 }
 
+/// Borrows the outcomes.
 struct OutcomeColumns {
     explicit OutcomeColumns(std::vector<const Outcome*> outcomes) {
         std::ranges::sort(outcomes, {}, [](const Outcome* o) { return o->id; });
@@ -44,7 +44,7 @@ struct OutcomeColumns {
         for (const auto* o : outcomes) {
             ids.push_back(o->id);
             epochs.push_back(o->epoch);
-            statuses.emplace_back(name(o->status));
+            statuses.push_back(name(o->status));
             reasons.push_back(o->reason);
             errors.push_back(o->error_message);
             subjects.push_back(o->subject);
@@ -60,11 +60,11 @@ struct OutcomeColumns {
 
     std::vector<EmailId> ids;
     std::vector<std::int64_t> epochs;
-    std::vector<std::string> statuses;
-    std::vector<std::optional<std::string>> reasons, errors, subjects;
+    std::vector<std::string_view> statuses;
+    std::vector<std::optional<std::string_view>> reasons, errors, subjects;
     std::vector<std::optional<Duration>> next_tries;
     std::vector<Uuid> event_ids;
-    std::vector<std::string> event_types, event_data, dates;
+    std::vector<std::string_view> event_types, event_data, dates;
     std::vector<std::int32_t> gaps;
     std::vector<bool> clears;
 };
@@ -237,12 +237,14 @@ domain::Flushed EmailQueueStore::flush(const domain::Flush& flush) {
 
 /// An answer whose row is not `sending` any more may still be the truth about an `unknown` one.
 void EmailQueueStore::record_late(pg::Connection& connection, const domain::Flush& flush, domain::Flushed& flushed) {
-    std::set<PermitRequest> recorded{flushed.recorded.begin(), flushed.recorded.end()};
+    auto recorded = flushed.recorded;
+    std::ranges::sort(recorded);
     std::vector<const Outcome*> late;
     for (const auto& outcome : flush.outcomes) {
         const bool tells = outcome.status == EmailStatus::sent || outcome.status == EmailStatus::failed ||
                            outcome.status == EmailStatus::permanent_failure;
-        if (tells && !recorded.contains({outcome.id, outcome.epoch})) late.push_back(&outcome);
+        if (tells && !std::ranges::binary_search(recorded, PermitRequest{outcome.id, outcome.epoch}))
+            late.push_back(&outcome);
     }
     if (late.empty()) return;
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/fault.hpp"
 #include "pg/pipeline.hpp"
@@ -46,10 +45,11 @@ domain::ClaimedEmail read_claimed(pg::Row row) {
 
 /// Those of `asked` (sorted) that are not among the claimed.
 std::vector<EmailId> left_over(const std::vector<EmailId>& asked, const std::vector<domain::ClaimedEmail>& claimed) {
-    std::unordered_set<EmailId> taken;
-    for (const auto& email : claimed) taken.insert(email.id);
+    std::vector<EmailId> taken;
+    for (const auto& email : claimed) taken.push_back(email.id);
+    std::ranges::sort(taken);
     std::vector<EmailId> rest;
-    std::ranges::copy_if(asked, std::back_inserter(rest), [&](const EmailId& id) { return !taken.contains(id); });
+    std::ranges::set_difference(asked, taken, std::back_inserter(rest));
     return rest;
 }
 
@@ -93,6 +93,7 @@ domain::Claimed EmailQueueStore::claim(const domain::ClaimRequest& request) {
         fault::point("claim.after_commit");
 
         domain::Claimed taken;
+        taken.emails.reserve(static_cast<std::size_t>(results[0].rows()));
         for (int row = 0; row < results[0].rows(); ++row) taken.emails.push_back(read_claimed(results[0].row(row)));
         return taken;
     });

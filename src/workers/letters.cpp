@@ -54,9 +54,10 @@ domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::
 }
 
 std::string full_name(const domain::ClaimedEmail& email) {
-    const auto first = email.first_name.value_or("");
-    const auto last = email.last_name.value_or("");
-    return first + (first.empty() || last.empty() ? "" : " ") + last;
+    auto name = email.first_name.value_or("");
+    const std::string_view last = email.last_name ? std::string_view{*email.last_name} : "";
+    if (!name.empty() && !last.empty()) name += ' ';
+    return name += last;
 }
 
 using Thread = std::span<const domain::ThreadEntry>;

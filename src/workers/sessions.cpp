@@ -1,5 +1,7 @@
 #include "workers/sessions.hpp"
 
+#include <array>
+
 #include "base/log.hpp"
 #include "base/match.hpp"
 #include "domain/effective_message_id.hpp"
@@ -17,28 +19,37 @@ using domain::Blame;
 /// `took`: from the claim to here; the claim's time itself would cost 20 bytes more in every row.
 std::string event_data(const domain::ClaimedEmail& email, std::string_view worker, Duration took,
                        const domain::SendOutcome& outcome, std::string_view sha256) {
-    std::string data = "{\"epoch\":" + std::to_string(email.epoch) + ",\"worker\":" + log::json_quote(worker) +
-                       ",\"took_ms\":" + std::to_string(took / std::chrono::milliseconds{1});
-    const auto reply = [&](const domain::SmtpReply& said) {
-        data += ",\"code\":" + std::to_string(said.code);
-        if (!said.enhanced.empty()) data += ",\"enhanced\":" + log::json_quote(said.enhanced);
-        data += ",\"reply\":" + log::json_quote(said.text);
+    constexpr std::size_t bytes = 320;  // of a mail that was taken
+    std::string data;
+    data.reserve(bytes);
+    const auto number = [&](std::string_view name, std::int64_t value) {
+        data.append(name).append(std::to_string(value));
     };
-    const auto phase = [&](domain::SmtpPhase at) { data += ",\"phase\":" + log::json_quote(name(at)); };
-    std::visit(
-        match{[&](const domain::Accepted& yes) { reply(yes.reply); },
-              [&](const domain::Refused& no) {
-                  phase(no.phase);
-                  reply(no.reply);
-              },
-              [&](const domain::Broken& broken) {
-                  phase(broken.phase);
-                  data += ",\"error\":" + log::json_quote(broken.reason);
-              },
-              [&](const domain::Abandoned& given_up) { data += ",\"error\":" + log::json_quote(given_up.reason); }},
-        outcome);
-    if (!sha256.empty()) data += ",\"sha256\":" + log::json_quote(sha256);
-    return data + "}";
+    const auto text = [&](std::string_view name, std::string_view value) {
+        log::append_json_quoted(data.append(name), value);
+    };
+    const auto reply = [&](const domain::SmtpReply& said) {
+        number(",\"code\":", said.code);
+        if (!said.enhanced.empty()) text(",\"enhanced\":", said.enhanced);
+        text(",\"reply\":", said.text);
+    };
+    number("{\"epoch\":", email.epoch);
+    text(",\"worker\":", worker);
+    number(",\"took_ms\":", took / std::chrono::milliseconds{1});
+    std::visit(match{[&](const domain::Accepted& yes) { reply(yes.reply); },
+                     [&](const domain::Refused& no) {
+                         text(",\"phase\":", name(no.phase));
+                         reply(no.reply);
+                     },
+                     [&](const domain::Broken& broken) {
+                         text(",\"phase\":", name(broken.phase));
+                         text(",\"error\":", broken.reason);
+                     },
+                     [&](const domain::Abandoned& given_up) { text(",\"error\":", given_up.reason); }},
+               outcome);
+    if (!sha256.empty()) text(",\"sha256\":", sha256);
+    data += '}';
+    return data;
 }
 
 domain::Outcome outcome_for(const domain::ClaimedEmail& email) {
@@ -51,19 +62,10 @@ domain::Outcome outcome_for(const domain::ClaimedEmail& email) {
     return row;
 }
 
-std::string label(Blame blame) {
-    switch (blame) {
-        case Blame::none: return "sent";
-        case Blame::recipient_temporary: return "deferred";
-        case Blame::recipient_hard: return "bounced";
-        case Blame::mailbox: return "mailbox_error";
-        case Blame::blocked: return "blocked";
-        case Blame::content: return "content";
-        case Blame::unknown: return "unknown";
-        case Blame::abandoned: return "skipped";
-    }
-    return {};
-}
+/// Of the metric, in the order of Blame.
+constexpr std::array outcome_labels{"sent",    "deferred", "bounced", "mailbox_error",
+                                    "blocked", "content",  "unknown", "skipped"};
+static_assert(outcome_labels.size() == static_cast<std::size_t>(Blame::abandoned) + 1);
 
 }  // namespace
 
@@ -79,31 +81,29 @@ void SenderConfig::check() const {
 }
 
 Sessions::Sessions(SenderConfig config, const Clock& clock, metrics::Registry& registry)
-    : config_(std::move(config)),
-      clock_(clock),
-      attempts_(
-          registry.counter("sequitur_send_attempts_total", "SMTP conversations by what they came to.", {"outcome"})) {}
+    : config_(std::move(config)), clock_(clock) {
+    auto& family =
+        registry.counter("sequitur_send_attempts_total", "SMTP conversations by what they came to.", {"outcome"});
+    for (const auto* label : outcome_labels) attempts_.push_back(&family.with({label}));
+}
 
 void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
     transport_ = &transport;
     writer_ = &writer;
-    // Thousands are in it, and each look at a neighbour in its chain is a miss of the cache.
-    constexpr float few = 0.5F;
-    sessions_.with([&](auto& sessions) { sessions.max_load_factor(few); });
 }
 
 void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at) {
-    domain::Delivery delivery{.key = {email.id, email.epoch},
+    domain::Delivery delivery{.key = {email.id, email.epoch, email.mailbox},
                               .account = draft.account->smtp,
                               .to = email.to,
                               .dot_before = claim_asked_at + config_.budget_before_dot(),
                               .dot_timeout = config_.dot_timeout()};
-    Session session{.email = std::move(email),
-                    .draft = std::move(draft),
-                    .claim_asked_at = claim_asked_at,
-                    .subject = {},
-                    .sha256 = {},
-                    .unwritable = {}};
+    auto session = std::make_unique<Session>(Session{.email = std::move(email),
+                                                     .draft = std::move(draft),
+                                                     .claim_asked_at = claim_asked_at,
+                                                     .subject = {},
+                                                     .sha256 = {},
+                                                     .unwritable = {}});
     sessions_.with([&](auto& sessions) { sessions.emplace(delivery.key, std::move(session)); });
     transport_->start(std::move(delivery));
 }
@@ -113,7 +113,7 @@ void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_a
 std::optional<std::string> Sessions::message(const domain::DeliveryKey& key) {
     auto* session = sessions_.with([&](auto& sessions) {
         const auto found = sessions.find(key);
-        return found == sessions.end() ? nullptr : &found->second;
+        return found == sessions.end() ? nullptr : found->second.get();
     });
     if (session == nullptr) return std::nullopt;
     try {
@@ -149,28 +149,32 @@ void Sessions::end_without_account(const domain::ClaimedEmail& email) {
                      .rest = {.needs_a_person = true}});
 }
 
-void Sessions::ready_for_dot(const domain::DeliveryKey& key) { writer_->ask({key.email, key.epoch}); }
+void Sessions::ready_for_dot(const domain::DeliveryKey& key) { writer_->ask({key.email, key.epoch, key.mailbox}); }
 
-void Sessions::permitted(const domain::PermitRequest& permit) { transport_->proceed({permit.id, permit.epoch}); }
+void Sessions::permitted(const domain::PermitRequest& permit) {
+    transport_->proceed({permit.id, permit.epoch, permit.mailbox});
+}
 
 void Sessions::refused(const domain::PermitRequest& permit) {
-    const domain::DeliveryKey key{permit.id, permit.epoch};
+    const domain::DeliveryKey key{permit.id, permit.epoch, permit.mailbox};
     sessions_.with([&](auto& sessions) {
-        if (const auto found = sessions.find(key); found != sessions.end()) found->second.refused = true;
+        if (const auto found = sessions.find(key); found != sessions.end()) found->second->refused = true;
     });
     transport_->abandon(key);
 }
 
 void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
     const auto session = sessions_.with([&](auto& sessions) {
-        auto node = sessions.extract(key);
-        return node.empty() ? std::optional<Session>{} : std::optional<Session>{std::move(node.mapped())};
+        const auto found = sessions.find(key);
+        auto taken = found == sessions.end() ? nullptr : std::move(found->second);
+        if (taken) sessions.erase(found);
+        return taken;
     });
     if (!session) return;
 
     if (session->unwritable) return hold(session->email, *session->unwritable);
     const auto verdict = judge(outcome);
-    attempts_.with({label(verdict.blame)}).add();
+    attempts_[static_cast<std::size_t>(verdict.blame)]->add();
     if (session->refused && !dot_written) return;
     writer_->record(outcome_of(*session, verdict, outcome));
     const auto failures = session->email.backoff_count + 1;

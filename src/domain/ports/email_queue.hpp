@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -101,10 +102,16 @@ struct StepText {
     std::optional<std::string> content_text;
 };
 
+/// The mailbox is what the asker knows, for whoever gets the answer; it is no part of the question.
 struct PermitRequest {
     EmailId id;
     std::int64_t epoch = 0;
-    auto operator<=>(const PermitRequest&) const = default;
+    MailboxId mailbox{};
+
+    auto operator<=>(const PermitRequest& other) const {
+        return std::tie(id, epoch) <=> std::tie(other.id, other.epoch);
+    }
+    bool operator==(const PermitRequest& other) const { return id == other.id && epoch == other.epoch; }
 };
 
 /// What became of one claimed email. `status` is one of sent, failed, permanent_failure, unknown,

@@ -49,10 +49,11 @@ struct SmtpAccount {
     bool dsn = false;       ///< ask for reports of what can not be delivered, where the server offers it (RFC 3461)
 };
 
-/// One try of one email. The epoch makes a late callback of an earlier try recognisable.
+/// One try of one email. The epoch makes a late callback of an earlier try recognisable, the mailbox says where it is.
 struct DeliveryKey {
     EmailId email;
     std::int64_t epoch = 0;
+    MailboxId mailbox{};
     auto operator<=>(const DeliveryKey&) const = default;
 };
 
