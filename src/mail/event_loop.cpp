@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace sequitur::mail {
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t events_max = 256;
 constexpr std::uint64_t wake_up = ~std::uint64_t{0};
+constexpr std::chrono::milliseconds gather_time{1};
 
 bool add(int epoll, int descriptor, std::uint32_t events, std::uint64_t data) {
     epoll_event event{};
@@ -44,6 +47,7 @@ void EventLoop::run() {
     while (true) {
         run_tasks();
         run_timer();
+        gather();
         if (!sleeps()) return;
         wait_for_sockets();
     }
@@ -95,6 +99,12 @@ void EventLoop::run_tasks() {
         tasks.swap(tasks_);
     }
     for (const auto& task : tasks) task();
+    is_busy_ = is_busy_ || !tasks.empty();
+}
+
+// Whoever posts meanwhile need not wake anybody.
+void EventLoop::gather() {
+    if (std::exchange(is_busy_, false)) std::this_thread::sleep_for(gather_time);
 }
 
 void EventLoop::run_timer() {
@@ -127,6 +137,7 @@ void EventLoop::wait_for_sockets() {
         const std::scoped_lock lock{mutex_};
         asleep_ = false;
     }
+    is_busy_ = count > 0;
     for (int i = 0; i < count; ++i) {
         const auto& event = events[static_cast<std::size_t>(i)];
         if (event.data.u64 == wake_up) continue;
