@@ -95,6 +95,27 @@ TEST_F(HitSpoolTest, ADeadProcessesHitsAreTakenOverByAnother) {
     EXPECT_EQ(files(), 1) << "only its own";
 }
 
+TEST_F(HitSpoolTest, WhatADeadProcessWroteAheadIsNothing) {
+    std::vector<EventId> ids;
+    {
+        HitSpool dead{folder, clock, bell};
+        for (int i = 0; i < 30; ++i) {
+            const auto event = hit();
+            ids.push_back(event.id);
+            keep(dead, event);
+        }
+    }
+    const auto file = std::filesystem::directory_iterator { folder } -> path();
+    std::ifstream stream{file};
+    const std::string bytes{std::istreambuf_iterator<char>{stream}, {}};
+    EXPECT_TRUE(bytes.ends_with('\0')) << "the next group would have written there";
+    HitSpool living{folder, clock, bell};
+    EXPECT_EQ(taken(living), ids);
+    living.done();
+    EXPECT_THAT(taken(living), IsEmpty());
+    EXPECT_EQ(files(), 1);
+}
+
 TEST_F(HitSpoolTest, ALivingProcessesHitsAreItsOwn) {
     HitSpool one{folder, clock, bell};
     HitSpool other{folder, clock, bell};

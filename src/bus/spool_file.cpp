@@ -13,6 +13,9 @@ namespace sequitur::bus {
 
 namespace {
 
+/// How much of a group's bytes are written when the file must grow: eight in nine groups write over zeros.
+constexpr std::size_t grows_by = 9;
+
 [[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
     throw std::system_error(errno, std::generic_category(), path.string() + " can not be " + what);
 }
@@ -30,7 +33,7 @@ void sync_folder(const std::filesystem::path& folder) {
 
 SpoolFile SpoolFile::create(const std::filesystem::path& folder, const std::string& name) {
     const auto path = folder / name;
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) fail(path, "made");
     SpoolFile file{path, descriptor};
     // Between its making and its lock another process may have taken it for a dead one's.
@@ -43,7 +46,7 @@ SpoolFile SpoolFile::create(const std::filesystem::path& folder, const std::stri
 }
 
 std::optional<SpoolFile> SpoolFile::adopt(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (descriptor < 0 && errno == ENOENT) return std::nullopt;
     if (descriptor < 0) fail(path, "opened");
     SpoolFile file{path, descriptor};
@@ -55,7 +58,10 @@ std::optional<SpoolFile> SpoolFile::adopt(const std::filesystem::path& path) {
 }
 
 SpoolFile::SpoolFile(SpoolFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      written_(other.written_) {}
 
 SpoolFile::~SpoolFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -68,20 +74,31 @@ bool SpoolFile::lock() const {
 }
 
 void SpoolFile::append(std::string_view lines) {
-    auto rest = lines;
-    while (!rest.empty()) {
-        const auto written = ::write(descriptor_, rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) break;
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (!rest.empty() || ::fdatasync(descriptor_) != 0) {
+    const auto end = size_ + std::ssize(lines);
+    const bool grows = end > written_;
+    std::string ahead{lines};
+    if (grows) ahead.resize(lines.size() * grows_by, '\0');
+    if (!write(ahead) || ::fdatasync(descriptor_) != 0) {
         const int error = errno;
-        [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, size_);  // the next line begins a line
+        // The next line begins a line.
+        if (::ftruncate(descriptor_, size_) == 0) written_ = size_;
         errno = error;
         fail(path_, "written");
     }
-    size_ += static_cast<std::int64_t>(lines.size());
+    if (grows) written_ = size_ + std::ssize(ahead);
+    size_ = end;
+}
+
+/// Behind the last line.
+bool SpoolFile::write(std::string_view bytes) const {
+    for (auto at = size_; !bytes.empty();) {
+        const auto written = ::pwrite(descriptor_, bytes.data(), bytes.size(), at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        at += written;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
 }
 
 std::string SpoolFile::read(std::int64_t offset, std::size_t bytes_max) const {
@@ -101,7 +118,7 @@ std::string SpoolFile::read(std::int64_t offset, std::size_t bytes_max) const {
 
 void SpoolFile::clear() {
     if (::ftruncate(descriptor_, 0) != 0) fail(path_, "emptied");
-    size_ = 0;
+    size_ = written_ = 0;
 }
 
 void SpoolFile::remove() {
