@@ -65,28 +65,29 @@ std::unique_ptr<SpoolFile> HitSpool::new_file() const {
 }
 
 void HitSpool::keep(const domain::EmailEvent& hit, std::function<void(bool kept)> then) {
-    auto line = line_of(hit);
+    const auto line = line_of(hit);
     {
         const std::scoped_lock lock{mutex_};
-        waiting_.push_back({std::move(line), std::move(then)});
+        waiting_.lines += line;
+        waiting_.then.push_back(std::move(then));
     }
     came_.notify_one();
 }
 
 // What comes while the disk works is written together next.
 void HitSpool::write(const std::stop_token& stop) {
+    Group group;
     while (true) {
-        std::vector<Waiting> together;
+        group.lines.clear();
+        group.then.clear();
         {
             std::unique_lock lock{mutex_};
-            came_.wait(lock, stop, [this] { return !waiting_.empty(); });
-            if (waiting_.empty()) return;
-            together.swap(waiting_);
+            came_.wait(lock, stop, [this] { return !waiting_.then.empty(); });
+            if (waiting_.then.empty()) return;
+            std::swap(group, waiting_);
         }
-        std::string lines;
-        for (const auto& one : together) lines += one.line;
-        const bool kept = append(lines);
-        for (const auto& one : together) one.then(kept);
+        const bool kept = append(group.lines);
+        for (const auto& then : group.then) then(kept);
         if (kept) bell_.ring();
     }
 }

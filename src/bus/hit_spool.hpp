@@ -29,9 +29,10 @@ public:
     void done() override;
 
 private:
-    struct Waiting {
-        std::string line;
-        std::function<void(bool kept)> then;
+    /// Hits that are written together.
+    struct Group {
+        std::string lines;
+        std::vector<std::function<void(bool kept)>> then;
     };
 
     void write(const std::stop_token& stop);
@@ -49,7 +50,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable_any came_;
-    std::vector<Waiting> waiting_;
+    Group waiting_;
 
     std::mutex file_mutex_;  ///< of what is appended; only the thread that takes clears or replaces the file
     std::unique_ptr<SpoolFile> file_;
