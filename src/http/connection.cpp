@@ -221,6 +221,7 @@ private:
         const double seconds = std::chrono::duration<double>(took).count();
         shared_.durations.with({metric_method(request.method), route, std::to_string(response.status)})
             .observe(seconds);
+        if (!log::is_enabled(log::Level::debug)) return;
         log::debug("answered", {{"request_id", request.id},
                                 {"method", request.method},
                                 {"route", route},

@@ -98,11 +98,12 @@ void TrackingApi::keep(const Request& request, const domain::LinkToken& token, R
                                  .data = json::serialize(data)};
     auto& duration = durations_.with({is_click ? "click" : "open"});
     auto& counted = events_.with({hit.type, label.kind == domain::HitKind::machine ? "true" : "false"});
-    hits_.keep(hit, [this, begun, &duration, &counted, &request, response = std::move(response), reply](bool kept) {
-        if (kept) counted.add();
-        duration.observe(std::chrono::duration<double>(clock_.steady_now() - begun).count());
-        reply(kept ? response : busy(request, "The hit can not be kept at the moment. Try again."));
-    });
+    hits_.keep(
+        hit, [this, begun, &duration, &counted, &request, response = std::move(response), reply](bool kept) mutable {
+            if (kept) counted.add();
+            duration.observe(std::chrono::duration<double>(clock_.steady_now() - begun).count());
+            reply(kept ? std::move(response) : busy(request, "The hit can not be kept at the moment. Try again."));
+        });
 }
 
 }  // namespace sequitur::http
