@@ -125,7 +125,7 @@ private:
     /// What is not published now is what the next process finds.
     void publish_the_rest() {
         try {
-            hit_relay_.run_once(engine_.clock.now());
+            hit_relay_.drain(engine_.clock.now());
         } catch (const std::exception& error) {
             log::warn("hits stay in the spool until the next start", {{"reason", error.what()}});
         }

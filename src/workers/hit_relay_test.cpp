@@ -50,13 +50,28 @@ struct HitRelayTest : testing::Test {
 TEST_F(HitRelayTest, PublishesManyHitsInOneRecordAndAllOfThem) {
     hits(450);
     const auto all = backlog.waiting;
-    EXPECT_EQ(relay.run_once(clock.now()), 450u);
+    relay.drain(clock.now());
     EXPECT_EQ(bus.published.size(), 3u);
     const auto ids = published();
     ASSERT_EQ(ids.size(), 450u);
     for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(ids[i], all[i].id);
     EXPECT_TRUE(backlog.waiting.empty());
     EXPECT_EQ(bus.published[0].topic, "email-events");
+}
+
+TEST_F(HitRelayTest, ARoundLeavesTheRestOfAStormForTheNext) {
+    hits(1'000);
+    EXPECT_EQ(relay.run_once(clock.now()), 400u);
+    EXPECT_EQ(relay.run_once(clock.now()), 400u);
+    EXPECT_EQ(relay.run_once(clock.now()), 200u);
+    EXPECT_EQ(relay.run_once(clock.now()), 0u);
+}
+
+TEST_F(HitRelayTest, ARoundPublishesWhateverHasWaitedForAMinute) {
+    hits(1'000);
+    clock.advance(std::chrono::seconds{60});
+    hits(1'000);
+    EXPECT_EQ(relay.run_once(clock.now()), 1'200u) << "and the record that tells that the rest is younger";
 }
 
 TEST_F(HitRelayTest, TakesNothingOffThatTheBusHasNot) {
