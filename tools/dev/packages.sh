@@ -11,7 +11,7 @@ packages_of() {
         build)
             echo g++ cmake ninja-build pkg-config ccache mold "libboost$boost-dev" "libboost-json$boost-dev" \
                 libpq-dev librdkafka-dev libssl-dev libsodium-dev libidn2-dev libgumbo-dev libfmt-dev libcli11-dev \
-                libtomlplusplus-dev libcurl4-gnutls-dev libgoogle-perftools-dev
+                libtomlplusplus-dev libcurl4-gnutls-dev
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;
