@@ -298,75 +298,6 @@ TEST(SmtpTransport, TakesAMailBackWhoseBeginningIsBehindTheDotOfTheLast) {
     EXPECT_EQ(post.sink.counters().connections, 2U);
 }
 
-TEST(SmtpTransport, AsksForTheBytesOnlyWhenTheServerIsReadyForThem) {
-    Gate gate;
-    Post post{held_back(SinkPhase::greeting, gate)};
-    std::atomic<bool> is_open = false;
-    post.listener.at_message = [&] { EXPECT_TRUE(is_open); };
-    const auto from = post.account();
-    const auto key = post.start(from, "c@x.test");
-    post.wait_until_started(from);
-
-    is_open = true;
-    gate.open();
-
-    as<Accepted>(post.listener.wait(key));
-}
-
-TEST(SmtpTransport, HoldsNoBytesWhileAServerThinksAndAsksForThemAgain) {
-    Gate gate;
-    SinkOptions sink;
-    sink.keep_mails = true;
-    auto options = quick();
-    options.message_kept = 0ms;
-    Post post{held_back(SinkPhase::data, gate, std::move(sink)), options};
-    const std::string message = "Message-ID: <9@y>\r\n\r\nhi\r\n";
-    const auto key = post.start(post.account(), "c@x.test", message);
-    ASSERT_TRUE(post.listener.wait_until_written(1));
-    // Both lanes are looked at in every round, in any order: after two rounds each was.
-    for (int i = 0; i < 2; ++i) post.listener.wait(post.start(post.account(), "d@x.test", message, 1ms));
-
-    gate.open();
-
-    as<Accepted>(post.listener.wait(key));
-    EXPECT_EQ(post.listener.written(), 2U);
-    EXPECT_EQ(post.sink.mails().at(0).message, message);
-}
-
-TEST(SmtpTransport, HoldsNoBodyForLongWhileItAwaitsItsPermitAndAsksForItAgain) {
-    Gate gate;
-    std::atomic<bool> is_silent = false;
-    SinkOptions sink;
-    sink.keep_mails = true;
-    sink.answer = [&](SinkPhase phase, std::string_view) -> std::optional<SinkAct> {
-        if (phase == SinkPhase::greeting && is_silent) gate.pass();
-        return std::nullopt;
-    };
-    auto options = quick();
-    options.message_kept = 0ms;
-    Post post{std::move(sink), options};
-    post.listener.permits = Listener::Permits::kept;
-    const auto from = post.account();
-    const std::string message = "Message-ID: <9@y>\r\n\r\nhi\r\n";
-    const auto first = post.start(from, "a@x.test", message);
-    const auto second = post.start(from, "b@x.test", message);
-    ASSERT_TRUE(post.listener.wait_until_asked(1));
-    post.transport.proceed(first);
-    ASSERT_TRUE(post.listener.wait_until_asked(2));
-    const auto written = post.listener.written();
-    is_silent = true;
-    // As above: after two rounds the bytes of every lane are gone.
-    for (int i = 0; i < 2; ++i) post.listener.wait(post.start(post.account(), "d@x.test", message, 1ms));
-    gate.open();
-
-    post.transport.proceed(second);
-
-    as<Accepted>(post.listener.wait(second));
-    EXPECT_EQ(post.listener.written(), written + 1);
-    EXPECT_EQ(post.sink.mails().back().message, message);
-    EXPECT_EQ(post.listener.asked(), 2U) << "one permit is enough";
-}
-
 TEST(SmtpTransport, LeavesEachMailInTheFolderOfASinkThatKeepsThem) {
     const auto folder = std::filesystem::temp_directory_path() / ("sequitur-mails-" + std::to_string(::getpid()));
     SinkOptions sink;
@@ -380,24 +311,6 @@ TEST(SmtpTransport, LeavesEachMailInTheFolderOfASinkThatKeepsThem) {
     std::ifstream file{folder / (post.sink.mails().at(0).sha256 + ".eml"), std::ios::binary};
     EXPECT_EQ(std::string(std::istreambuf_iterator<char>{file}, {}), message);
     std::filesystem::remove_all(folder);
-}
-
-TEST(SmtpTransport, EndsAMailThatCanNotBeWrittenAndSendsTheOthers) {
-    Post post;
-    post.listener.permits = Listener::Permits::kept;
-    const auto from = post.account();
-    const auto first = post.start(from, "a@x.test");
-    const auto unwritable = post.start(from, "b@x.test", std::nullopt);
-    const auto last = post.start(from, "c@x.test");
-    ASSERT_TRUE(post.listener.wait_until_asked(1));
-    post.transport.proceed(first);
-    ASSERT_TRUE(post.listener.wait_until_asked(2));
-    post.transport.proceed(last);
-
-    as<Accepted>(post.listener.wait(first));
-    as<Accepted>(post.listener.wait(last));
-    EXPECT_EQ(as<Abandoned>(post.listener.wait(unwritable)).reason, "unwritable");
-    EXPECT_EQ(post.sink.counters().connections, 1U);
 }
 
 TEST(SmtpTransport, ReconnectsWhenAReusedConnectionIsRefusedAtMail) {
