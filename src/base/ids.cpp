@@ -16,6 +16,11 @@ int hex_value(char c) {
     return -1;
 }
 
+void put_hex(char* at, std::uint8_t byte) {
+    at[0] = digits[byte >> 4];
+    at[1] = digits[byte & 15];
+}
+
 std::mt19937_64& generator() {
     thread_local std::mt19937_64 engine = [] {
         std::random_device device;
@@ -29,10 +34,7 @@ std::mt19937_64& generator() {
 
 std::string Uuid::hex() const {
     std::string out(32, '0');
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    for (std::size_t i = 0; i < bytes.size(); ++i) put_hex(&out[2 * i], bytes[i]);
     return out;
 }
 
@@ -41,8 +43,8 @@ std::string Uuid::text() const {
     std::size_t at = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
-        out[at++] = digits[bytes[i] >> 4];
-        out[at++] = digits[bytes[i] & 15];
+        put_hex(&out[at], bytes[i]);
+        at += 2;
     }
     return out;
 }

@@ -76,9 +76,9 @@ bool SpoolFile::lock() const {
 void SpoolFile::append(std::string_view lines) {
     const auto end = size_ + std::ssize(lines);
     const bool grows = end > written_;
-    std::string ahead{lines};
-    if (grows) ahead.resize(lines.size() * grows_by, '\0');
-    if (!write(ahead) || ::fdatasync(descriptor_) != 0) {
+    std::string ahead;
+    if (grows) (ahead.assign(lines)).resize(lines.size() * grows_by, '\0');
+    if (!write(grows ? ahead : lines) || ::fdatasync(descriptor_) != 0) {
         const int error = errno;
         // The next line begins a line.
         if (::ftruncate(descriptor_, size_) == 0) written_ = size_;

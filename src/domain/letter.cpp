@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "domain/messages.hpp"
+
 namespace sequitur::domain {
 
 namespace {
@@ -114,14 +116,10 @@ std::variant<LetterPreview, TooLong> LetterTemplate::preview(const LetterFields&
 }
 
 std::string day_text(TimePoint at, int utc_offset_minutes) {
-    const std::chrono::year_month_day date{
-        std::chrono::floor<std::chrono::days>(at + std::chrono::minutes{utc_offset_minutes})};
-    const auto digits = [](unsigned number, std::size_t places) {
-        const auto text = std::to_string(number);
-        return std::string(places - std::min(places, text.size()), '0') + text;
-    };
-    return digits(static_cast<unsigned>(static_cast<int>(date.year())), 4) + '-' +
-           digits(static_cast<unsigned>(date.month()), 2) + '-' + digits(static_cast<unsigned>(date.day()), 2);
+    constexpr std::size_t day_bytes = 10;
+    auto text = rfc3339(at + std::chrono::minutes{utc_offset_minutes});
+    text.resize(day_bytes);
+    return text;
 }
 
 std::string answer_subject(std::string_view subject) {

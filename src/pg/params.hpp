@@ -18,7 +18,7 @@ template <class T> struct ElementOf {
 template <class T> struct ElementOf<std::optional<T>> {
     using Type = T;
 };
-/// What an array of these holds: text for whatever is text.
+/// As what it travels, alone or in an array: text for whatever is text.
 template <class T>
 using ElementType = std::conditional_t<std::is_convertible_v<const typename ElementOf<T>::Type&, std::string_view>,
                                        std::string, typename ElementOf<T>::Type>;
@@ -33,14 +33,12 @@ public:
     }
 
     template <class T> Params& add(const T& value) {
-        if constexpr (std::is_convertible_v<const T&, std::string_view>)
-            return append<std::string>(value);
-        else
-            return append<T>(value);
+        Codec<ElementType<T>>::write(bytes_, value);
+        return close(Codec<ElementType<T>>::type);
     }
     template <class T> Params& add(const std::optional<T>& value) {
         if (value) return add(*value);
-        types_.push_back(Codec<T>::type);
+        types_.push_back(Codec<ElementType<T>>::type);
         ends_.push_back(bytes_.size());
         nulls_.push_back(true);
         return *this;
@@ -56,10 +54,6 @@ public:
     }
 
 private:
-    template <class T> Params& append(const auto& value) {
-        Codec<T>::write(bytes_, value);
-        return close(Codec<T>::type);
-    }
     template <class T> void append_element(const std::optional<T>& value) {
         if (value)
             append_element(*value);

@@ -67,6 +67,8 @@ constexpr std::array outcome_labels{"sent",    "deferred", "bounced", "mailbox_e
                                     "blocked", "content",  "unknown", "skipped"};
 static_assert(outcome_labels.size() == static_cast<std::size_t>(Blame::abandoned) + 1);
 
+domain::DeliveryKey key_of(const domain::PermitRequest& permit) { return {permit.id, permit.epoch, permit.mailbox}; }
+
 }  // namespace
 
 void SenderConfig::check() const {
@@ -151,12 +153,10 @@ void Sessions::end_without_account(const domain::ClaimedEmail& email) {
 
 void Sessions::ready_for_dot(const domain::DeliveryKey& key) { writer_->ask({key.email, key.epoch, key.mailbox}); }
 
-void Sessions::permitted(const domain::PermitRequest& permit) {
-    transport_->proceed({permit.id, permit.epoch, permit.mailbox});
-}
+void Sessions::permitted(const domain::PermitRequest& permit) { transport_->proceed(key_of(permit)); }
 
 void Sessions::refused(const domain::PermitRequest& permit) {
-    const domain::DeliveryKey key{permit.id, permit.epoch, permit.mailbox};
+    const auto key = key_of(permit);
     sessions_.with([&](auto& sessions) {
         if (const auto found = sessions.find(key); found != sessions.end()) found->second->refused = true;
     });
