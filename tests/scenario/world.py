@@ -48,6 +48,12 @@ def people(count, start=0, local="p{}"):
             for n in range(start, start + count)]
 
 
+def forged(link, place):
+    """The link with another character at this place, whichever stood there: a token is random text."""
+    other = "A" if link[place] != "A" else "B"
+    return "".join((*link[:place], other, *link[place:][1:]))
+
+
 class World:
     def __init__(self, name="story", server=None, **settings):
         self.server = server or os.environ["SEQUITUR_TEST_DATABASE_URL"]
