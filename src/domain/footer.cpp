@@ -1,7 +1,6 @@
 #include "domain/footer.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/byte_scan.hpp"
 #include "domain/html_escape.hpp"
@@ -48,12 +47,13 @@ void append_text_footer(std::string& out, const Footer& footer, std::string_view
     if (!url.empty()) out.append("Unsubscribe: ").append(url).append("\n");
 }
 
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 /// Before the end of the body, if the source has one: its last, since values are escaped and can hold none.
 std::size_t end_of_body(std::string_view html) {
     constexpr std::string_view tag = "</body";
     const auto is_tag = [&](std::string_view text) {
-        return text.size() >= tag.size() &&
-               std::ranges::equal(text.substr(0, tag.size()), tag, {}, [](unsigned char c) { return std::tolower(c); });
+        return text.size() >= tag.size() && std::ranges::equal(text.substr(0, tag.size()), tag, {}, ascii_lower);
     };
     std::size_t end = html.size();
     std::size_t from = 0;

@@ -47,6 +47,7 @@ void EventLoop::run() {
     while (true) {
         run_tasks();
         run_timer();
+        end_round();
         gather();
         if (!sleeps()) return;
         wait_for_sockets();
@@ -111,6 +112,13 @@ void EventLoop::run_timer() {
     if (!due_ || clock_.steady_now() < *due_) return;
     due_.reset();
     std::exchange(timed_, {})();
+}
+
+// What is asked for meanwhile is of the next round, which may be far away: it is done, too.
+void EventLoop::end_round() {
+    while (!at_end_.empty())
+        for (const auto& asked : std::exchange(at_end_, {}))
+            if (const auto watcher = asked.lock()) watcher->on_end_of_round();
 }
 
 /// False: it is to stop. Who posts from here on wakes the loop.

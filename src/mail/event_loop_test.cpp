@@ -8,7 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace sequitur::mail {
 
@@ -93,6 +97,52 @@ TEST_F(EventLoopTest, OutlivesAWatcher) {
     loop.at(clock.steady_now() + 5ms, [&] { loop.stop(); });
 
     loop.run();
+}
+
+/// Asks once more while it is told.
+struct Writer final : SocketWatcher, std::enable_shared_from_this<Writer> {
+    Writer(EventLoop& owner, std::vector<std::string>& all) : loop(owner), said(all) {}
+    void on_socket(bool) override {}
+    void on_end_of_round() override {
+        said.emplace_back("written");
+        if (std::exchange(asks_again, false)) loop.at_end_of_round(weak_from_this());
+    }
+    EventLoop& loop;
+    std::vector<std::string>& said;
+    bool asks_again = true;
+};
+
+TEST_F(EventLoopTest, WritesWhenTheTasksOfARoundAreDone) {
+    std::vector<std::string> said;
+    const auto writer = std::make_shared<Writer>(loop, said);
+    for (int i = 0; i < 2; ++i)
+        loop.post([&] {
+            said.emplace_back("task");
+            loop.at_end_of_round(writer);
+        });
+    loop.post([&] { loop.at_end_of_round(std::make_shared<Writer>(loop, said)); });  // gone by then
+    loop.stop();
+
+    loop.run();
+
+    EXPECT_EQ(said, (std::vector<std::string>{"task", "task", "written", "written", "written"}));
+}
+
+TEST_F(EventLoopTest, WritesWhatItsTimerAskedForBeforeItSleeps) {
+    std::vector<std::string> said;
+    const auto writer = std::make_shared<Writer>(loop, said);
+    writer->asks_again = false;
+    loop.at(clock.steady_now(), [&] {
+        loop.at_end_of_round(writer);
+        loop.at(clock.steady_now() + 5ms, [&] {
+            said.emplace_back("later");
+            loop.stop();
+        });
+    });
+
+    loop.run();
+
+    EXPECT_EQ(said, (std::vector<std::string>{"written", "later"}));
 }
 
 }  // namespace

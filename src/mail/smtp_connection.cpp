@@ -90,7 +90,7 @@ bool SmtpConnection::chain(const domain::Delivery& next, std::string_view messag
 
 void SmtpConnection::proceed() {
     session_.proceed();
-    pump();
+    loop_.at_end_of_round(weak_from_this());
 }
 
 void SmtpConnection::quit() {

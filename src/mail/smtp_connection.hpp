@@ -63,6 +63,7 @@ public:
     /// Behind the dot of the mail that awaits its permit, the beginning of this one, which must be the next to begin.
     bool chain(const domain::Delivery& next, std::string_view message);
     bool may_chain() const { return session_.may_chain(); }
+    /// The dot goes out at the end of the loop's round.
     void proceed();
     /// QUIT without waiting, close, no more callbacks.
     void quit();
@@ -83,6 +84,7 @@ private:
     enum class Stage { asking_token, resolving, connecting, handshake, talking, closed };
 
     void on_socket(bool ended) override;
+    void on_end_of_round() override { pump(); }
     bool is_plaintext_forbidden() const;
     void ask_token();
     void token_came(const domain::TokenAnswer& answer);

@@ -27,16 +27,6 @@ std::map<std::string, std::string, std::less<>> custom_fields(const std::string&
     return fields;
 }
 
-std::string link_base_of(const domain::SenderAccount& account, const Tracking& tracking) {
-    return domain::link_base(tracking.links, account.tracking_host, account.smtp->host);
-}
-
-std::string way_out_url(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
-                        const Tracking& tracking, const WayOut& way_out) {
-    if (!way_out.tokens) return {};
-    return domain::opt_out_url(link_base_of(account, tracking), *way_out.tokens, email.id);
-}
-
 domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
                                std::string_view unsubscribe_url) {
     return {.id = email.id,
@@ -131,14 +121,16 @@ void Letters::load_accounts(const std::vector<domain::ClaimedEmail>& emails) {
     std::set<MailboxId> unknown;
     for (const auto& email : emails) {
         const auto found = known_accounts_.find(email.mailbox);
-        if (found == known_accounts_.end() || found->second->smtp->version < email.mailbox_version)
+        if (found == known_accounts_.end() || found->second->sender.smtp->version < email.mailbox_version)
             unknown.insert(email.mailbox);
     }
     if (unknown.empty()) return;
     for (const auto& mailbox : unknown) known_accounts_.erase(mailbox);
     for (auto& account : accounts_.load({unknown.begin(), unknown.end()})) {
         const auto mailbox = account.smtp->mailbox;
-        known_accounts_.insert_or_assign(mailbox, std::make_shared<const domain::SenderAccount>(std::move(account)));
+        auto base = domain::link_base(tracking_->links, account.tracking_host, account.smtp->host);
+        known_accounts_.insert_or_assign(
+            mailbox, std::make_shared<const KnownAccount>(KnownAccount{std::move(account), std::move(base)}));
     }
 }
 
@@ -148,25 +140,26 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
     // Whether there is a link at all: its token is made with the letter.
-    const auto url = way_out_->tokens ? link_base_of(*account->second, *tracking_) : std::string{};
-    if (const auto missing = step->second->text.missing(fields_of(email, *account->second, url)))
+    const auto url = way_out_->tokens ? std::string_view{account->second->link_base} : std::string_view{};
+    if (const auto missing = step->second->text.missing(fields_of(email, account->second->sender, url)))
         return Unwritable{"missing_variable", missing->name};
     return Draft{step->second, account->second, &composer_, tracking_, way_out_};
 }
 
 std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const {
     if (!tracking->tracker || letter.html.empty() || !(email.tracks_opens || email.tracks_clicks)) return std::nullopt;
-    const auto base = link_base_of(*account, *tracking);
-    if (base.empty()) return std::nullopt;
+    if (account->link_base.empty()) return std::nullopt;
     return tracking->tracker->track(
         letter.html, step->places, letter.marks,
-        {.email = email.id, .opens = email.tracks_opens, .clicks = email.tracks_clicks, .base = base});
+        {.email = email.id, .opens = email.tracks_opens, .clicks = email.tracks_clicks, .base = account->link_base});
 }
 
 FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     const auto thread = newest_thread(email.thread);
-    const auto url = way_out_url(email, *account, *tracking, *way_out);
-    const auto fields = fields_of(email, *account, url);
+    const auto& sender = account->sender;
+    const auto url =
+        way_out->tokens ? domain::opt_out_url(account->link_base, *way_out->tokens, email.id) : std::string{};
+    const auto fields = fields_of(email, sender, url);
     auto written = step->text.write(fields, subject_of(thread, fields));
     // Nothing is missing: the draft has looked.
     if (std::holds_alternative<domain::TooLong>(written))
@@ -175,7 +168,7 @@ FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     auto tracked_html = tracked(email, letter);
     if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url, letter.names_way_out);
     domain::add_footer(letter, way_out->footer, url);
-    auto parts = parts_of(email, *account, std::move(letter), thread);
+    auto parts = parts_of(email, sender, std::move(letter), thread);
     parts.tracked_html = std::move(tracked_html);
     if (domain::may_be_one_click(url)) parts.unsubscribe_url = url;
     auto mail = composer->compose(parts);

@@ -36,6 +36,11 @@ struct Tracking {
     const domain::LinkTracker* tracker = nullptr;
     domain::LinkSettings links = {};
 };
+/// A mailbox, and where the links in its mail lead to; empty: nowhere, so that it has none.
+struct KnownAccount {
+    domain::SenderAccount sender;
+    std::string link_base;
+};
 /// How people get out: the link of each mail, and what stands at its end. Borrowed; without tokens there is no link.
 struct WayOut {
     const domain::LinkTokens* tokens = nullptr;
@@ -44,7 +49,7 @@ struct WayOut {
 /// Shared with the other letters of its step and of its mailbox. Borrows the composer and the tracker.
 struct Draft {
     std::shared_ptr<const StepLetter> step;
-    std::shared_ptr<const domain::SenderAccount> account;
+    std::shared_ptr<const KnownAccount> account;
     const domain::Composer* composer = nullptr;
     std::shared_ptr<const Tracking> tracking;
     std::shared_ptr<const WayOut> way_out;
@@ -91,7 +96,7 @@ private:
     std::shared_ptr<const Tracking> tracking_;
     std::shared_ptr<const WayOut> way_out_;
     std::unordered_map<StepVersionId, std::shared_ptr<const StepLetter>> steps_;
-    std::unordered_map<MailboxId, std::shared_ptr<const domain::SenderAccount>> known_accounts_;
+    std::unordered_map<MailboxId, std::shared_ptr<const KnownAccount>> known_accounts_;
 };
 
 }  // namespace sequitur::workers

@@ -96,7 +96,7 @@ void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
 
 void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at) {
     domain::Delivery delivery{.key = {email.id, email.epoch, email.mailbox},
-                              .account = draft.account->smtp,
+                              .account = draft.account->sender.smtp,
                               .to = email.to,
                               .dot_before = claim_asked_at + config_.budget_before_dot(),
                               .dot_timeout = config_.dot_timeout()};
@@ -199,7 +199,8 @@ domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdi
         settled.status == domain::EmailStatus::sent || settled.status == domain::EmailStatus::unknown;
     if (may_have_left) row.subject = session.subject;
     if (const auto* accepted = std::get_if<domain::Accepted>(&outcome))
-        row.effective_message_id = domain::effective_message_id(session.draft.account->smtp->host, accepted->reply);
+        row.effective_message_id =
+            domain::effective_message_id(session.draft.account->sender.smtp->host, accepted->reply);
     row.clears_back_off = settled.status == domain::EmailStatus::sent && email.backoff_count > 0;
     row.is_policy_refusal = verdict.mailbox == domain::MailboxAct::count_refusal;
     return row;
