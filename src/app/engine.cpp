@@ -3,6 +3,7 @@
 #include "app/part_configs.hpp"
 #include "base/log.hpp"
 #include "bus/kafka_bus.hpp"
+#include "bus/metered_bus.hpp"
 #include "bus/postgres_bus.hpp"
 #include "store/api_settings.hpp"
 #include "store/hot_settings.hpp"
@@ -43,7 +44,9 @@ Engine::Engine(const Config& settings, store::Secrets opened)
 
 domain::MessageBus& Engine::bus() {
     const std::scoped_lock lock{mutex_};
-    if (!bus_) bus_ = config.text("bus.kind") == "kafka" ? kafka_bus(config) : postgres_bus(config, clock);
+    if (!bus_)
+        bus_ = std::make_unique<bus::MeteredBus>(
+            config.text("bus.kind") == "kafka" ? kafka_bus(config) : postgres_bus(config, clock), metrics);
     return *bus_;
 }
 

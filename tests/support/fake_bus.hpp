@@ -24,6 +24,8 @@ public:
     int commits_to_fail = 0;
     /// Partitions that somebody else holds now.
     std::vector<int> refused_commits;
+    /// What every member says it holds.
+    std::vector<int> held;
     // Told.
     std::vector<domain::OutgoingRecord> published;
     std::map<std::pair<std::string, int>, std::int64_t> committed;  ///< by (topic, partition): next offset
@@ -94,7 +96,7 @@ private:
         }
         void pause() override {}
         void resume() override {}
-        std::vector<int> held() const override { return {}; }
+        std::vector<int> held() const override { return bus_.held; }
         void wake() override {}
 
     private:
