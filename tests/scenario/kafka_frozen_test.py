@@ -22,12 +22,16 @@ class FrozenConsumer(KafkaStory):
         world.serve("heir", role)
         sequence = world.sequence(steps, world.mailboxes(12))
         enrolled = 0
-        # Which of the two gets a record is for Kafka to say.
-        while not is_stopped(frozen):
-            world.enrol(sequence, people(12, enrolled))
-            enrolled += 12
-            self.until(lambda: is_stopped(frozen) or world.is_quiet(), 40, world)
-            self.assertLess(enrolled, 120, "the frozen one never got a record")
+
+        def is_reached():
+            nonlocal enrolled
+            if world.is_quiet() and not is_stopped(frozen):
+                world.enrol(sequence, people(12, enrolled))
+                enrolled += 12
+            return is_stopped(frozen)
+
+        # Which of the two gets a record, and when the second one has joined, is for Kafka to say.
+        self.until(is_reached, 60, world, "the frozen one never got a record")
         return world, frozen, sequence, enrolled
 
     def outlive_its_session(self, world, frozen, sequence, enrolled, steps=1):

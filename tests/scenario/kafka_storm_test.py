@@ -15,7 +15,8 @@ def serving(program):
 
 
 class RebalanceStorm(KafkaStory):
-    settings = {"sender__lease": "4s"}
+    # Some are killed between a permit and its answer: those mails count as sent after a while, and go on.
+    settings = {"sender__lease": "4s", "sender__unknown_after": "2s"}
 
     def test_row_27_work_goes_on_and_nothing_is_sent_twice(self):
         world = self.world()
@@ -40,7 +41,7 @@ class RebalanceStorm(KafkaStory):
         self.until(lambda: world.bus_records().behind() == 0, 20, world, "not everything was read")
         self.until_quiet(world)
         report = self.verify(world)
-        # A kill between the permit and the answer leaves a mail unknown, which then counts as sent.
+        # Of those that count as sent, some did not leave.
         self.assertLessEqual(2 * TIMES * EACH - report["ledger_lines"], TIMES)
 
 
