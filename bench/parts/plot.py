@@ -77,6 +77,11 @@ def plot_latency(path, loads):
     axes.axvline(500, color="gray", linestyle=":", linewidth=1)
     axes.set(xscale="log", xlabel="ms from due to recorded as accepted", ylabel="% of the mails",
              title="Latency, open loop")
+    marks = [20, 50, 100, 200, 500, 1000, 2000, 5000]
+    axes.set_xticks(marks, [str(mark) for mark in marks])
+    axes.set_xticks([], minor=True)
+    ends = [1000 * value for taken in loads.values() for value in (taken[0], taken[-1])]
+    axes.set_xlim(min(20, *ends), max(1000, *ends))
     axes.legend(loc="lower right")
     axes.grid(alpha=0.3, which="both")
     save(figure, path)
