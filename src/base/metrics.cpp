@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <exception>
+#include <tuple>
 
 #include "base/log.hpp"
 
@@ -106,9 +107,9 @@ struct Registry::Entry {
     std::unique_ptr<Family<Counter>> counters;
     std::unique_ptr<Family<Gauge>> gauges;
     std::unique_ptr<Family<Histogram>> histograms;
-    std::function<std::vector<Sample>()> read;
+    Read read;
 
-    void write_samples(std::string& out, const std::string& name) const;
+    void write_samples(std::string& out, const std::string& name, const Read& read_now) const;
 };
 
 Registry::Registry() = default;
@@ -150,13 +151,12 @@ Family<Histogram>& Registry::histogram(std::string_view name, std::string_view h
     return *family;
 }
 
-void Registry::gauge_read_by(std::string_view name, std::string_view help, const Labels& labels,
-                             std::function<std::vector<Sample>()> read) {
+void Registry::gauge_read_by(std::string_view name, std::string_view help, const Labels& labels, Read read) {
     const std::scoped_lock lock{mutex_};
     entry(name, "gauge", help, labels).read = std::move(read);
 }
 
-void Registry::Entry::write_samples(std::string& out, const std::string& name) const {
+void Registry::Entry::write_samples(std::string& out, const std::string& name, const Read& read_now) const {
     const auto each = [](const auto& family, const auto& write) {
         if (!family) return;
         const std::scoped_lock lock{family->mutex_};
@@ -169,24 +169,30 @@ void Registry::Entry::write_samples(std::string& out, const std::string& name) c
     each(gauges, write_value);
     each(histograms,
          [&](const auto& values, const auto& series) { write_histogram(out, name, labels, values, series); });
-    if (!read) return;
+    if (!read_now) return;
     try {
-        for (const auto& sample : read()) write_sample(out, name, label_text(labels, sample.values), sample.value);
+        for (const auto& sample : read_now()) write_sample(out, name, label_text(labels, sample.values), sample.value);
     } catch (const std::exception& error) {
         // A scrape must show what can be shown: the database being away is when the rest is needed.
         log::warn("metric not read", {{"metric", name}, {"reason", error.what()}});
     }
 }
 
+// What is read may take a while, and locks of its own: whoever registers meanwhile does not wait for it. An entry that
+// is there stays, and has its family; what it is read by may be replaced.
 std::string Registry::text() const {
-    const std::scoped_lock lock{mutex_};
+    std::vector<std::tuple<const std::string*, const Entry*, Read>> entries;
+    {
+        const std::scoped_lock lock{mutex_};
+        for (const auto& [name, entry] : entries_) entries.emplace_back(&name, entry.get(), entry->read);
+    }
     std::string out;
-    for (const auto& [name, entry] : entries_) {
+    for (const auto& [name, entry, read] : entries) {
         std::string samples;
-        entry->write_samples(samples, name);
+        entry->write_samples(samples, *name, read);
         if (samples.empty()) continue;
-        out += "# HELP " + name + ' ' + escaped(entry->help, false) + '\n';
-        out += "# TYPE " + name + ' ' + entry->type + '\n';
+        out += "# HELP " + *name + ' ' + escaped(entry->help, false) + '\n';
+        out += "# TYPE " + *name + ' ' + entry->type + '\n';
         out += samples;
     }
     return out;

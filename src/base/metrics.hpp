@@ -96,9 +96,10 @@ public:
     Family<Gauge>& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
     Family<Histogram>& histogram(std::string_view name, std::string_view help, const Labels& labels = {},
                                  const std::vector<double>& bounds = seconds_bounds);
-    /// `read` runs at each scrape, in the scraping thread. What it throws hides this family's samples only.
-    void gauge_read_by(std::string_view name, std::string_view help, const Labels& labels,
-                       std::function<std::vector<Sample>()> read);
+    using Read = std::function<std::vector<Sample>()>;
+    /// `read` runs at each scrape, in the scraping thread, which holds no lock of ours then. What it throws hides this
+    /// family's samples only.
+    void gauge_read_by(std::string_view name, std::string_view help, const Labels& labels, Read read);
 
     /// Every family, sorted by name. Content type: `text/plain; version=0.0.4; charset=utf-8`.
     std::string text() const;

@@ -64,6 +64,18 @@ TEST(Metrics, AGaugeMayBeReadAtTheScrape) {
     EXPECT_THAT(registry.text(), HasSubstr("x{a=\"b\"} 5\n"));
 }
 
+TEST(Metrics, AGaugeThatIsReadMayMeetSomebodyWhoRegisters) {
+    Registry registry;
+    registry.gauge_read_by("sequitur_due", "Due.", {}, [&] {
+        std::thread other{[&] { registry.counter("sequitur_things_total", "Things.").series().add(); }};
+        other.join();
+        return std::vector<Sample>{{{}, 7}};
+    });
+
+    EXPECT_THAT(registry.text(), HasSubstr("sequitur_due 7\n"));
+    EXPECT_THAT(registry.text(), HasSubstr("sequitur_things_total 2\n")) << "the second scrape tells both";
+}
+
 TEST(Metrics, AGaugeThatCanNotBeReadHidesOnlyItself) {
     Registry registry;
     registry.gauge_read_by("x", "X.", {}, []() -> std::vector<Sample> { throw std::runtime_error{"away"}; });
