@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace sequitur::domain {
 
 namespace {
@@ -13,21 +15,19 @@ constexpr std::array<std::string_view, 40> executables{
     "ins", "iso", "isp", "jar",  "js",  "jse", "lib", "lnk", "mde", "msc", "msi", "msp", "mst", "nsh",
     "pif", "ps1", "reg", "scr",  "sct", "sh",  "sys", "vb",  "vbe", "vbs", "wsf", "wsh"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_executable(std::string_view name) {
     // Windows drops dots and blanks at the end of a name.
     while (name.ends_with('.') || name.ends_with(' ')) name.remove_suffix(1);
     const auto dot = name.rfind('.');
     if (dot == std::string_view::npos) return false;
     std::string extension{name.substr(dot + 1)};
-    std::ranges::transform(extension, extension.begin(), lower);
+    std::ranges::transform(extension, extension.begin(), ascii_lower);
     return std::ranges::find(executables, extension) != executables.end();
 }
 
 bool is_token(std::string_view text) {  // RFC 2045 §5.1
     return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+        return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') ||
                std::string_view{"!#$&-^_.+"}.find(c) != std::string_view::npos;
     });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "domain/text.hpp"
 
 namespace sequitur::domain {
@@ -23,8 +24,7 @@ bool is_own_name(std::string_view name) {
 
 std::optional<std::string> problem_of_custom_header(std::string_view name, std::string_view value) {
     std::string lower{name};
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::ranges::transform(lower, lower.begin(), ascii_lower);
     const bool is_allowed = std::ranges::find(refused, lower) == refused.end() &&
                             (is_own_name(lower) || std::ranges::find(known, lower) != known.end());
     if (!is_allowed)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/byte_scan.hpp"
 #include "domain/html_escape.hpp"
 
@@ -46,8 +47,6 @@ void append_text_footer(std::string& out, const Footer& footer, std::string_view
     each_line(footer, [&](std::string_view line) { out.append(line).append("\n"); });
     if (!url.empty()) out.append("Unsubscribe: ").append(url).append("\n");
 }
-
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Before the end of the body, if the source has one: its last, since values are escaped and can hold none.
 std::size_t end_of_body(std::string_view html) {

@@ -3,23 +3,24 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace sequitur::domain {
 
 namespace {
 
 constexpr std::size_t word_bytes_max = 32;  // longer names are none that matter here
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 
 void append_word(std::string& word, char c) {
-    if (word.size() < word_bytes_max) word += lower(c);
+    if (word.size() < word_bytes_max) word += ascii_lower(c);
 }
 
 void remember(std::string& tail, char c) {
     if (tail.size() == word_bytes_max) tail.erase(0, word_bytes_max / 2);
-    tail += lower(c);
+    tail += ascii_lower(c);
 }
 
 bool is_url(std::string_view attribute) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.hpp"
+
 namespace sequitur::mail {
 
 namespace {
@@ -29,7 +31,6 @@ constexpr std::array<std::string_view, 8> raw{"style",  "script",  "textarea", "
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_one_of(const auto& list, std::string_view name) { return std::ranges::find(list, name) != std::end(list); }
 
@@ -43,7 +44,7 @@ struct Tag {
 Tag tag_at(std::string_view html, std::size_t at) {
     Tag tag;
     for (; at < html.size() && !is_blank(html[at]) && html[at] != '/' && html[at] != '>'; ++at)
-        tag.name += lower(html[at]);
+        tag.name += ascii_lower(html[at]);
     while (at < html.size()) {
         while (at < html.size() && (is_blank(html[at]) || html[at] == '/')) ++at;
         if (at == html.size()) break;
@@ -88,7 +89,7 @@ std::size_t end_of_raw(std::string_view html, std::size_t at, std::string_view n
     for (at = html.find("</", at); at != npos; at = html.find("</", at + 2)) {
         const auto found = html.substr(at + 2, name.size());
         const auto after = at + 2 + name.size();
-        if (std::ranges::equal(found, name, {}, lower) && after < html.size() &&
+        if (std::ranges::equal(found, name, {}, ascii_lower) && after < html.size() &&
             (is_blank(html[after]) || html[after] == '/' || html[after] == '>'))
             return at;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "mail/html_entity.hpp"
 
 namespace sequitur::mail {
@@ -10,11 +11,10 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 bool equal(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+    return std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 bool opens_tag(std::string_view text) {
@@ -65,7 +65,7 @@ HtmlToken HtmlScanner::tag() {
     std::size_t name_end = 0;
     while (name_end < inside.size() && !is_blank(inside[name_end]) && inside[name_end] != '/') ++name_end;
     if (!inside.empty() && is_letter(inside.front())) token.name = inside.substr(0, name_end);
-    std::ranges::transform(token.name, token.name.begin(), [](char c) { return lower(c); });
+    std::ranges::transform(token.name, token.name.begin(), [](char c) { return ascii_lower(c); });
     token.attributes = inside.substr(name_end);
     return token;
 }

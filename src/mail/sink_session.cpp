@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "mail/base64.hpp"
 #include "mail/sha256.hpp"
 
@@ -12,11 +13,9 @@ namespace {
 
 constexpr std::size_t line_bytes_max = 4096;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool starts_with_word(std::string_view text, std::string_view word) {
-    return text.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return lower(a) == lower(b); });
+    return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
+                                                    [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
 }
 
 std::string path_in(std::string_view argument) {
