@@ -5,8 +5,9 @@
 # shellcheck shell=bash
 
 packages_of() {
-    local boost=1.83 icu=libicu76
-    grep -q '^VERSION_CODENAME=bookworm' /etc/os-release && boost=1.81 icu=libicu72
+    local boost=1.83 icu=libicu76 munkres=
+    # munkres: without it matplotlib's fonts ask for scipy, and that for a Boost that conflicts with ours.
+    grep -q '^VERSION_CODENAME=bookworm' /etc/os-release && boost=1.81 icu=libicu72 munkres=python3-munkres
     case $1 in
         build)
             echo g++ cmake ninja-build pkg-config ccache mold "libboost$boost-dev" "libboost-json$boost-dev" \
@@ -16,7 +17,7 @@ packages_of() {
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;
         test) echo libgtest-dev libgmock-dev librapidcheck-dev libgmime-3.0-dev prometheus dovecot-imapd ;;
-        bench) echo python3-matplotlib libbenchmark-dev wrk ;;
+        bench) echo python3-matplotlib $munkres libbenchmark-dev wrk ;;
         # What Postfix is linked with; it is unpacked, not installed (tools/dev/postfix.sh).
         postfix) echo dpkg libdb5.3 libnsl2 "$icu" ;;
         fuzz) echo clang-19 libclang-rt-19-dev ;;
