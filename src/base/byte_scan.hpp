@@ -47,24 +47,45 @@ template <class Compare> std::size_t first(std::string_view text, Compare compar
     return last + hit_at(last, block_bytes);
 }
 
-/// Where `one` stands right before `other`; npos if nowhere.
-inline std::size_t pair(std::string_view text, char one, char other) {
+inline Block block_at(std::string_view text, std::size_t at) {
+    Block block{};
+    std::memcpy(&block, text.data() + at, block_bytes);
+    return block;
+}
+
+/// Of four blocks that one comparison looked at: whether it held for none of their bytes.
+inline constexpr std::size_t stride_bytes = 4 * block_bytes;
+template <class HitsAt> bool is_clear(HitsAt hits_at, std::size_t at) {
+    const auto hits =
+        (hits_at(at) | hits_at(at + block_bytes)) | (hits_at(at + 2 * block_bytes) | hits_at(at + 3 * block_bytes));
+    return first_hit(hits) == block_bytes;
+}
+
+/// Whether the comparison holds for no byte of `text`: for long texts, of which most have none.
+template <class Compare> bool nowhere(std::string_view text, Compare compare) {
+    const auto hits_at = [&](std::size_t at) { return compare(block_at(text, at)); };
     std::size_t at = 0;
-    for (; at + block_bytes < text.size(); at += block_bytes) {
-        Block ones{};
-        Block others{};
-        std::memcpy(&ones, text.data() + at, block_bytes);
-        std::memcpy(&others, text.data() + at + 1, block_bytes);
-        const auto hit =
-            first_hit((ones == static_cast<signed char>(one)) & (others == static_cast<signed char>(other)));
-        if (hit < block_bytes) return at + hit;
-    }
+    for (; at + stride_bytes <= text.size(); at += stride_bytes)
+        if (!is_clear(hits_at, at)) return false;
+    return first(text.substr(at), compare) == text.size() - at;
+}
+
+/// Where `one` stands right before `other`; npos if nowhere. Most texts are long and have it nowhere.
+inline std::size_t pair(std::string_view text, char one, char other) {
+    const auto hits_at = [&](std::size_t at) {
+        return (block_at(text, at) == static_cast<signed char>(one)) &
+               (block_at(text, at + 1) == static_cast<signed char>(other));
+    };
+    std::size_t at = 0;
+    while (at + stride_bytes < text.size() && is_clear(hits_at, at)) at += stride_bytes;
+    for (; at + block_bytes < text.size(); at += block_bytes)
+        if (const auto hit = first_hit(hits_at(at)); hit < block_bytes) return at + hit;
     const std::array both{one, other};
     return text.find(both.data(), at, both.size());
 }
 
 inline bool is_ascii(std::string_view text) {
-    return first(text, [](Block block) { return block < 0; }) == text.size();
+    return nowhere(text, [](Block block) { return block < 0; });
 }
 
 /// CR, LF or NUL.

@@ -36,8 +36,20 @@ TEST(ByteScan, ReadsBytesOutsideOfAsciiAsNegative) {
 
 }  // namespace
 
+TEST(ByteScan, SeesTheOneByteWhereverItStandsInALongText) {
+    for (std::size_t size = 0; size <= 150; ++size) {
+        std::string text(size, 'x');
+        ASSERT_TRUE(is_ascii(text)) << size;
+        for (std::size_t at = 0; at < size; ++at) {
+            text[at] = '\xC3';
+            ASSERT_FALSE(is_ascii(text)) << at << " of " << size;
+            text[at] = 'x';
+        }
+    }
+}
+
 TEST(ByteScan, FindsTheFirstPairWhereverItStands) {
-    for (std::size_t size = 0; size <= 70; ++size)
+    for (std::size_t size = 0; size <= 150; ++size)
         for (std::size_t at = 0; at + 2 <= size; ++at) {
             std::string text(size, 'x');
             text[at] = '\n';

@@ -1,5 +1,6 @@
 #include "base/ids.hpp"
 
+#include <array>
 #include <cstring>
 #include <random>
 
@@ -9,12 +10,19 @@ namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+/// Below zero: no digit. A table, since nobody can guess which branch a digit of an id takes.
+constexpr auto hex_values = [] {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (std::size_t digit = 0; digit < digits.size(); ++digit) {
+        const auto value = static_cast<std::int8_t>(digit);
+        values[static_cast<unsigned char>(digits[digit])] = value;
+        if (digit >= 10) values[static_cast<std::size_t>('A') + digit - 10] = value;
+    }
+    return values;
+}();
+
+int hex_value(char c) { return hex_values[static_cast<unsigned char>(c)]; }
 
 void put_hex(char* at, std::uint8_t byte) {
     at[0] = digits[byte >> 4];
@@ -51,18 +59,17 @@ std::string Uuid::text() const {
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {
     if (text.size() != 36) return std::nullopt;
+    constexpr std::array<std::uint8_t, 16> digits_at{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+    if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
     Uuid uuid;
-    std::size_t digit = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen != (text[i] == '-')) return std::nullopt;
-        if (hyphen) continue;
-        const int value = hex_value(text[i]);
-        if (value < 0) return std::nullopt;
-        auto& byte = uuid.bytes[digit / 2];
-        byte = static_cast<std::uint8_t>(digit % 2 == 0 ? value << 4 : byte | value);
-        ++digit;
+    int problem = 0;  // below zero, as soon as one digit is none
+    for (std::size_t i = 0; i < digits_at.size(); ++i) {
+        const int high = hex_value(text[digits_at[i]]);
+        const int low = hex_value(text[digits_at[i] + 1U]);
+        problem |= high | low;
+        uuid.bytes[i] = static_cast<std::uint8_t>((high << 4 | low) & 0xFF);
     }
+    if (problem < 0) return std::nullopt;
     return uuid;
 }
 

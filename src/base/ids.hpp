@@ -31,6 +31,8 @@ struct Uuid {
         return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
     }
 
+    /// The sixteen bytes as they are; borrowed. (Appended as numbers they would go through a string of their own.)
+    std::string_view raw() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
     /// 36 characters, lower case, with hyphens.
     std::string text() const;
     /// 32 hex digits, lower case, without hyphens.

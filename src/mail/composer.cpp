@@ -150,18 +150,17 @@ void append_body(std::string& message, const MailParts& parts, std::string_view 
 /// Each CR has its LF, each LF its CR, and there is no NUL. Two blocks a byte apart are compared at once: a look at
 /// every line would be an eighth of what a mail costs.
 bool has_only_crlf(std::string_view message) {
-    if (message.starts_with('\n') || message.ends_with('\r')) return false;
-    const auto is_wrong = [&](std::size_t at, std::size_t bytes) {
-        scan::Block here{};
-        scan::Block next{};
-        std::memcpy(&here, message.data() + at, bytes);
-        std::memcpy(&next, message.data() + at + 1, bytes);
-        return scan::first_hit(((here == '\r') ^ (next == '\n'))) < bytes || scan::first_hit(here == '\0') < bytes;
+    if (message.starts_with('\n') || !message.ends_with("\r\n")) return false;
+    const auto wrong_at = [&](std::size_t at) {
+        const auto here = scan::block_at(message, at);
+        return ((here == '\r') ^ (scan::block_at(message, at + 1) == '\n')) | (here == '\0');
     };
     std::size_t at = 0;
-    for (; at + scan::block_bytes < message.size(); at += scan::block_bytes)
-        if (is_wrong(at, scan::block_bytes)) return false;
-    return !is_wrong(at, message.size() - 1 - at) && message.back() == '\n';
+    for (; at + scan::stride_bytes < message.size(); at += scan::stride_bytes)
+        if (!scan::is_clear(wrong_at, at)) return false;
+    for (; at + 1 < message.size(); ++at)
+        if ((message[at] == '\r') != (message[at + 1] == '\n') || message[at] == '\0') return false;
+    return true;
 }
 
 /// From the start of a line, the last line end within reach: all lines up to there are short enough.

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/byte_scan.hpp"
+#include "base/byte_set.hpp"
 #include "mail/encoded_word.hpp"
 #include "mail/utf8.hpp"
 
@@ -99,11 +100,9 @@ std::size_t append_name(std::string& out, std::string_view name) {
     return name.size() + 2;
 }
 
+constexpr ByteSet atext_or_blank{" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~"};
 bool is_atext_or_blank(std::string_view text) {
-    return text.find("  ") == std::string_view::npos && std::ranges::all_of(text, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' ||
-                      std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
-           });
+    return text.find("  ") == std::string_view::npos && atext_or_blank.run_within(text) == text.size();
 }
 
 void append_digits(std::string& line, std::string_view before, int number, int places) {
@@ -120,10 +119,12 @@ std::string quoted(std::string_view text) {
     return result + '"';
 }
 
-bool is_plain_sign(char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != ',' && c != '"'; }
+constexpr bool is_plain_sign(char c) { return c > ' ' && c <= '~' && c != '<' && c != '>' && c != ',' && c != '"'; }
+constexpr auto plain_signs = ByteSet::of(is_plain_sign);
 
 /// UTF-8 may stand before the '@' (RFC 6532); what turns the reading direction or controls may not.
 bool is_local_part(std::string_view local) {
+    if (plain_signs.run_within(local) == local.size()) return !local.empty();
     for (std::size_t at = 0; at < local.size();) {
         const auto bytes = character_bytes(local, at);
         const auto character = local.substr(at, bytes);
@@ -139,7 +140,7 @@ void check_address(std::string_view name, std::string_view address) {
     const auto at = std::min(address.rfind('@'), address.size());
     const auto domain = address.substr(std::min(at + 1, address.size()));
     const bool is_plain = at < address.size() && address.size() <= address_bytes_max && !domain.empty() &&
-                          is_local_part(address.substr(0, at)) && std::ranges::all_of(domain, is_plain_sign);
+                          is_local_part(address.substr(0, at)) && plain_signs.run_within(domain) == domain.size();
     if (!is_plain) throw std::invalid_argument("not an address in the header field " + std::string{name});
 }
 
@@ -185,19 +186,37 @@ void append_text_field(std::string& out, std::string_view name, std::string_view
 
 void append_address_field(std::string& out, std::string_view name, std::string_view display_name,
                           std::string_view address) {
-    refuse_line_breaks(name, display_name);
     check_address(name, address);
-    const auto cleaned = without_controls(display_name);
-    const auto phrase = trimmed(cleaned);
+    std::string cleaned;
+    auto phrase = display_name;
+    const bool is_printable = is_printable_ascii(display_name);
+    if (!is_printable) {
+        refuse_line_breaks(name, display_name);
+        phrase = cleaned = without_controls(display_name);
+    }
+    phrase = trimmed(phrase);
     const auto column = append_name(out, name);
     if (phrase.empty()) return append_folded(out, column, address);
-    std::string bracketed;
-    bracketed.reserve(address.size() + 2);
-    ((bracketed += '<') += address) += '>';
-    if (!is_printable_ascii(phrase) || phrase.find("=?") != npos || has_long_run(phrase, phrase_token_bytes_max))
-        return append_encoded_name(out, column, phrase, bracketed);
-    auto value = is_atext_or_blank(phrase) ? std::string{phrase} : quoted(phrase);
-    append_folded(out, column, (value += ' ') += bracketed);
+    std::string value;
+    const auto append_bracketed = [&] { ((value += '<') += address) += '>'; };
+    const bool is_plain = is_printable || is_printable_ascii(phrase);
+    constexpr std::string_view around = " <>";
+    const bool fits = column + phrase.size() + around.size() + address.size() <= line_bytes_aim;
+    if (fits && is_atext_or_blank(phrase) && phrase.find("=?") == npos) {
+        out.append(phrase).append(" <").append(address).append(">\r\n");
+        return;
+    }
+    if (!is_plain || phrase.find("=?") != npos || has_long_run(phrase, phrase_token_bytes_max)) {
+        append_bracketed();
+        return append_encoded_name(out, column, phrase, value);
+    }
+    if (is_atext_or_blank(phrase))
+        value += phrase;
+    else
+        value += quoted(phrase);
+    value += ' ';
+    append_bracketed();
+    append_folded(out, column, value);
 }
 
 void append_ids_field(std::string& out, std::string_view name, std::span<const std::string> ids) {
@@ -212,12 +231,17 @@ void append_ids_field(std::string& out, std::string_view name, std::span<const s
 
 void append_uris_field(std::string& out, std::string_view name, std::span<const std::string_view> uris) {
     std::string value;
+    for (const auto uri : uris) check_uri(name, uri);
+    const auto column = append_name(out, name);
+    if (uris.size() == 1) {  // without a blank there is no place to fold
+        out.append("<").append(uris.front()).append(">\r\n");
+        return;
+    }
     for (const auto uri : uris) {
-        check_uri(name, uri);
         if (!value.empty()) value += ", ";
         ((value += '<') += uri) += '>';
     }
-    append_folded(out, append_name(out, name), value);
+    append_folded(out, column, value);
 }
 
 void append_date_field(std::string& out, TimePoint at, int zone_offset_minutes) {

@@ -115,7 +115,7 @@ std::string SignedLinkTokens::sign(const domain::LinkToken& token) const {
     bytes += version;
     bytes += static_cast<char>(key.id);
     bytes += static_cast<char>(token.purpose);
-    bytes.append(token.email.uuid.bytes.begin(), token.email.uuid.bytes.end());
+    bytes += token.email.uuid.raw();
     bytes += static_cast<char>(token.index >> 8);
     bytes += static_cast<char>(token.index & 255);
     bytes += token.url;

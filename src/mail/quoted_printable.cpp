@@ -1,7 +1,10 @@
 #include "mail/quoted_printable.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
+#include "base/appender.hpp"
 #include "base/byte_scan.hpp"
 #include "base/byte_set.hpp"
 #include "mail/base64.hpp"
@@ -13,6 +16,7 @@ namespace {
 
 constexpr std::size_t line_bytes_max = 76;
 constexpr std::size_t soft_bytes_max = line_bytes_max - 1;  // leaves room for the '=' of a soft break
+constexpr std::string_view soft_break = "=\r\n";
 
 /// What stands for itself.
 constexpr auto literals = ByteSet::of([](char c) { return (c >= ' ' && c <= '~' && c != '=') || c == '\t'; });
@@ -25,83 +29,95 @@ std::size_t literal_run(std::string_view text) {
     return scan::first(text, [](scan::Block block) { return (block < ' ') | (block == '=') | (block == del); });
 }
 
-void append_escaped(std::string& out, char c) {
+void append_escaped(Appender& out, char c) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     const auto value = static_cast<unsigned char>(c);
-    out += '=';
-    out += digits[value >> 4];
-    out += digits[value & 15];
+    const std::array form{'=', digits[value >> 4], digits[value & 15]};
+    out.append({form.data(), form.size()});
 }
 
-/// Line by line, whatever ends them: CRLF, LF or CR. There is no NUL. The next LF is remembered, so that a text of many
-/// CRs is not read once for each.
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// A line without its end, and how much of its start stands for itself.
+struct Line {
+    std::string_view text;
+    std::size_t literal = 0;
+};
+
+/// Line by line, whatever ends them: CRLF, LF or CR. There is no NUL. Most lines are read once: what ends their
+/// literals is their end.
 class Lines {
 public:
-    explicit Lines(std::string_view text) : rest_(text), to_lf_(text.find('\n')) {}
+    explicit Lines(std::string_view text) : rest_(text) {}
 
     bool is_over() const { return rest_.empty(); }
-    std::string_view next() {
-        const auto to_lf = std::min(to_lf_, rest_.size());
-        const auto end = std::min(rest_.substr(0, to_lf).find('\r'), to_lf);
+    Line next() {
+        const auto literal = literal_run(rest_);
+        auto end = literal;
+        if (end < rest_.size() && !is_line_end(rest_[end])) end += scan::line_end(rest_.substr(end));
         const auto line = rest_.substr(0, end);
-        const auto passed = std::min(rest_.size(), end + (rest_.substr(end, 2) == "\r\n" ? 2 : 1));
-        rest_.remove_prefix(passed);
-        to_lf_ = passed > to_lf ? rest_.find('\n') : to_lf_ == std::string_view::npos ? to_lf_ : to_lf_ - passed;
-        return line;
+        rest_.remove_prefix(std::min(rest_.size(), end + (rest_.substr(end, 2) == "\r\n" ? 2 : 1)));
+        return {line, literal};
     }
 
 private:
     std::string_view rest_;
-    std::size_t to_lf_;
 };
 
 /// Whatever mail software changes at the start of a line.
 bool is_touched(std::string_view line) { return line[0] == '.' || (line[0] == 'F' && line.starts_with("From ")); }
 
-void append_line(std::string& out, std::string_view line) {
+void append_line(Appender& out, Line whole) {
+    const auto line = whole.text;
+    auto literal_until = whole.literal;
     std::size_t column = 0;
-    std::size_t literal_until = literal_run(line);
     for (std::size_t at = 0; at < line.size();) {
         if (at > literal_until) literal_until = at + literal_run(line.substr(at));
+        const auto left = line.size() - at;
         const bool is_start = column == 0 && is_touched(line.substr(at));
-        // Most of a mail: a full line, and more to come.
-        if (column == 0 && !is_start && literal_until - at >= soft_bytes_max && line.size() - at > line_bytes_max) {
-            out.append(line, at, soft_bytes_max);
-            out.append("=\r\n", 3);
+        // Most of a mail: a full line, and more to come; and the last of a line.
+        if (column == 0 && !is_start && literal_until - at >= soft_bytes_max && left > line_bytes_max) {
+            auto* const to = out.room(soft_bytes_max + soft_break.size());
+            std::memcpy(to, line.data() + at, soft_bytes_max);
+            std::memcpy(to + soft_bytes_max, soft_break.data(), soft_break.size());
+            out.took(soft_bytes_max + soft_break.size());
             at += soft_bytes_max;
             continue;
         }
+        if (!is_start && literal_until == line.size() && column + left <= line_bytes_max && !is_blank(line.back())) {
+            out.append(line.substr(at));
+            break;
+        }
         // Runs end before the last character, which alone may fill the line and may not be a blank.
-        const auto run_max = is_start ? 0 : std::min(line.size() - 1 - at, soft_bytes_max - column);
-        const auto run = std::min(run_max, literal_until - at);
+        const auto run = is_start ? 0 : std::min({left - 1, soft_bytes_max - column, literal_until - at});
         if (run > 0) {
-            out += line.substr(at, run);
+            out.append(line.substr(at, run));
             column += run;
             at += run;
             continue;
         }
-        const bool is_last = at + 1 == line.size();
-        const bool is_blank_end = is_last && (line[at] == ' ' || line[at] == '\t');
-        const bool is_escaped = is_start || is_blank_end || !literals.has(line[at]);
+        const bool is_last = left == 1;
+        const bool is_escaped = is_start || (is_last && is_blank(line[at])) || !literals.has(line[at]);
         const std::size_t bytes = is_escaped ? 3 : 1;
         if (column + bytes > (is_last ? line_bytes_max : soft_bytes_max)) {
-            out += "=\r\n";
+            out.append(soft_break);
             column = 0;
             continue;
         }
         if (is_escaped)
             append_escaped(out, line[at]);
         else
-            out += line[at];
+            out.append(line[at]);
         column += bytes;
         ++at;
     }
-    out += "\r\n";
+    out.append("\r\n");
 }
 
 bool may_stay_as_it_is(std::string_view text) {
     for (Lines lines{text}; !lines.is_over();) {
-        const auto line = lines.next();
+        const auto line = lines.next().text;
         const bool is_plain = line.size() <= line_bytes_max && !line.ends_with(' ') && !line.ends_with('\t') &&
                               !line.starts_with("From ") && !line.starts_with('.') &&
                               plain.run_within(line) == line.size();
@@ -112,10 +128,9 @@ bool may_stay_as_it_is(std::string_view text) {
 
 /// Nothing but what text is made of in ASCII: then it is well-formed as it stands, and never goes as base64.
 bool is_ascii_text(std::string_view text) {
-    const auto is_other = [](scan::Block block) {
+    return scan::nowhere(text, [](scan::Block block) {
         return ((block < ' ') & (block != '\t') & (block != '\n') & (block != '\r')) | (block == del);
-    };
-    return scan::first(text, is_other) == text.size();
+    });
 }
 
 bool is_mostly_ascii(std::string_view text) {
@@ -138,7 +153,8 @@ void append_with_crlf(std::string& out, std::string_view text) {
     if (!std::string_view{out}.substr(from).ends_with("\r\n")) out += "\r\n";
 }
 
-void append_quoted_printable(std::string& out, std::string_view text) {
+void append_quoted_printable(std::string& message, std::string_view text) {
+    Appender out{message};
     for (Lines lines{text}; !lines.is_over();) append_line(out, lines.next());
 }
 

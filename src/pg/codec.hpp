@@ -110,7 +110,7 @@ template <> struct Codec<Bytes> {
 
 template <> struct Codec<Uuid> {
     static constexpr TypeOid type = oid::uuid, array_type = 2951;
-    static void write(std::string& out, const Uuid& value) { out.append(value.bytes.begin(), value.bytes.end()); }
+    static void write(std::string& out, const Uuid& value) { out += value.raw(); }
     static std::optional<Uuid> read(TypeOid from, std::string_view bytes) {
         if (from != type) return std::nullopt;
         Uuid uuid;
