@@ -79,13 +79,14 @@ void add_footer_to_text(std::string& text, const Footer& footer, std::string_vie
 }  // namespace
 
 void add_footer(Letter& letter, const Footer& footer, std::string_view unsubscribe_url) {
-    add_footer_to_html(letter.html, footer, unsubscribe_url, letter.names_way_out);
+    add_footer_to_html(letter.html, footer, unsubscribe_url, letter);
     if (letter.text) add_footer_to_text(*letter.text, footer, unsubscribe_url, letter.names_way_out);
 }
 
-void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url, bool names_way_out) {
-    if ((footer.empty() && unsubscribe_url.empty()) || (names_way_out && shows(html, unsubscribe_url))) return;
-    html.insert(end_of_body(html), html_footer(footer, unsubscribe_url));
+void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url,
+                        const Letter& letter) {
+    if ((footer.empty() && unsubscribe_url.empty()) || (letter.names_way_out && shows(html, unsubscribe_url))) return;
+    html.insert(letter.has_body ? end_of_body(html) : html.size(), html_footer(footer, unsubscribe_url));
 }
 
 }  // namespace sequitur::domain

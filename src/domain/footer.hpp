@@ -22,8 +22,8 @@ struct Footer {
 /// HTML by offset.
 void add_footer(Letter& letter, const Footer& footer, std::string_view unsubscribe_url);
 
-/// The same for one HTML part. `names_way_out` as in Letter: without it the link need not be looked for.
+/// The same for one HTML part, which is the letter's or was made from it.
 void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url,
-                        bool names_way_out = true);
+                        const Letter& letter);
 
 }  // namespace sequitur::domain

@@ -73,11 +73,24 @@ TEST(Footer, TrustsATemplateThatDoesNotNameTheLink) {
     const auto not_named = Template::compile("{{first_name|there}}", TemplateContext::html);
     EXPECT_TRUE(std::get<0>(named).names("unsubscribe_url"));
     EXPECT_FALSE(std::get<0>(not_named).names("unsubscribe_url"));
-    std::string html = "<p>Hi</p>";
+    auto mail = letter("<p>" + std::string{url} + "</p>");
+    mail.names_way_out = false;
 
-    add_footer_to_html(html, {}, url, false);
+    add_footer(mail, {}, url);
 
-    EXPECT_NE(html.find(url), std::string::npos);
+    EXPECT_THAT(mail.html, EndsWith("Unsubscribe</a></div>"));
+}
+
+TEST(Footer, LooksForTheEndOfTheBodyOnlyInALetterWhoseTemplateHasOne) {
+    const auto written = [](std::string_view content) {
+        const auto step = std::get<0>(LetterTemplate::compile("Hi", content, std::nullopt));
+        auto made = std::get<Letter>(step.write({}, ""));
+        add_footer(made, {}, url);
+        return made.html;
+    };
+
+    EXPECT_THAT(written("<BODY><p>Hi</p></BODY>"), EndsWith("Unsubscribe</a></div></BODY>"));
+    EXPECT_THAT(written("<p>Hi</p>"), EndsWith("Unsubscribe</a></div>"));
 }
 
 }  // namespace

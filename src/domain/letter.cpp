@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.hpp"
 #include "domain/messages.hpp"
 
 namespace sequitur::domain {
@@ -36,6 +37,7 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
                         std::optional<std::string_view> content_text, std::span<const std::size_t> marks) {
     LetterTemplate letter;
     letter.subject_is_empty_ = subject.find_first_not_of(" \t") == std::string_view::npos;
+    letter.has_body_ = !std::ranges::search(content, std::string_view{"body"}, {}, ascii_lower).empty();
     std::vector<TemplateError> errors;
     const auto part = [&](std::string_view source, TemplateContext context, std::span<const std::size_t> marked = {}) {
         auto compiled = Template::compile(source, context, marked);
@@ -52,6 +54,10 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
     return letter;
 }
 
+bool LetterTemplate::names(std::string_view variable) const {
+    return subject_.names(variable) || html_.names(variable) || (text_ && text_->names(variable));
+}
+
 std::optional<MissingVariable> LetterTemplate::missing(const LetterFields& fields) const {
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
     const auto seed = seed_of(fields);
@@ -61,12 +67,13 @@ std::optional<MissingVariable> LetterTemplate::missing(const LetterFields& field
     return first;
 }
 
-std::variant<Letter, MissingVariable, TooLong> LetterTemplate::write(const LetterFields& fields,
-                                                                     std::string_view thread_subject) const {
+std::variant<Letter, MissingVariable, TooLong>
+LetterTemplate::write(const LetterFields& fields, std::string_view thread_subject, bool needs_marks) const {
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
     const auto seed = seed_of(fields);
     Letter letter;
     letter.names_way_out = html_.names(way_out) || (text_ && text_->names(way_out));
+    letter.has_body = has_body_;
     letter.continues_thread = subject_is_empty_;
     if (subject_is_empty_) {
         letter.subject = answer_subject(thread_subject);
@@ -76,7 +83,7 @@ std::variant<Letter, MissingVariable, TooLong> LetterTemplate::write(const Lette
         if (std::holds_alternative<TooLong>(subject)) return TooLong{};
         letter.subject = std::get<std::string>(std::move(subject));
     }
-    auto html = html_.render(values, seed, &letter.marks);
+    auto html = html_.render(values, seed, needs_marks ? &letter.marks : nullptr);
     if (auto* missing = std::get_if<MissingVariable>(&html)) return std::move(*missing);
     if (std::holds_alternative<TooLong>(html)) return TooLong{};
     letter.html = std::get<std::string>(std::move(html));

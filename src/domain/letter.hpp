@@ -23,7 +23,7 @@ struct LetterFields {
     std::string_view unsubscribe_url;  ///< of this one mail; empty: there is none
     std::map<std::string, std::string, std::less<>> custom;
     std::string step;   ///< its number, from 1
-    std::string today;  ///< the day of the first attempt where the mailbox is: 2026-11-24
+    std::string today;  ///< the day of the first attempt where the mailbox is: 2026-11-24; needed where it is named
 };
 
 struct Letter {
@@ -32,6 +32,7 @@ struct Letter {
     std::optional<std::string> text;
     bool continues_thread = false;
     bool names_way_out = true;  ///< its template names `unsubscribe_url`, maybe in a branch that was not taken
+    bool has_body = true;       ///< the word stands in its template: `</body>` may stand in `html`
     std::vector<PlacedMark> marks;  ///< in `html`, ascending; those of branches not taken are left out
 };
 
@@ -49,16 +50,20 @@ public:
     compile(std::string_view subject, std::string_view content, std::optional<std::string_view> content_text,
             std::span<const std::size_t> marks = {});
 
+    /// Whether a part of it names the variable, maybe in a branch.
+    bool names(std::string_view variable) const;
     /// What write() would miss, without writing.
     std::optional<MissingVariable> missing(const LetterFields& fields) const;
-    /// `thread_subject`: of the first mail of the thread, as it was sent; empty for a first step.
-    std::variant<Letter, MissingVariable, TooLong> write(const LetterFields& fields,
-                                                         std::string_view thread_subject) const;
+    /// `thread_subject`: of the first mail of the thread, as it was sent; empty for a first step. Who needs no marks
+    /// gets none.
+    std::variant<Letter, MissingVariable, TooLong> write(const LetterFields& fields, std::string_view thread_subject,
+                                                         bool needs_marks = true) const;
     /// What write() makes of it, with gaps where write() would refuse.
     std::variant<LetterPreview, TooLong> preview(const LetterFields& fields, std::string_view thread_subject) const;
 
 private:
     bool subject_is_empty_ = false;
+    bool has_body_ = false;
     Template subject_;
     Template html_;
     std::optional<Template> text_;

@@ -35,10 +35,26 @@ public:
         }
         return known.value;
     }
+    /// Appends the value that there is. A mail names the same few again and again: what is to be escaped in it at
+    /// such a place is looked for once.
+    void append(std::string& out, std::uint32_t variable, TemplatePlace place) {
+        auto& known = known_[variable];
+        const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(place));
+        if ((known.places_seen & bit) == 0) {
+            known.places_seen |= bit;
+            if (stands_for_itself(*known.value, place)) known.places_plain |= bit;
+        }
+        if ((known.places_plain & bit) != 0)
+            out += *known.value;
+        else
+            append_escaped(out, *known.value, place);
+    }
 
 private:
     struct Entry {
         bool is_asked = false;
+        std::uint8_t places_seen = 0;   ///< a bit a place
+        std::uint8_t places_plain = 0;  ///< where it stands for itself
         std::optional<std::string_view> value;
     };
     const TemplateProgram& program_;
@@ -116,7 +132,7 @@ public:
         const auto found = known_.value(value.variable);
         if (value.filters.empty()) {
             if (found)
-                append_escaped(out, *found, value.place);
+                known_.append(out, value.variable, value.place);
             else
                 out += value.fallback;
             return found || value.has_fallback;

@@ -23,6 +23,9 @@ constexpr auto path_plain = ByteSet::of([](char c) { return is_unreserved(c) || 
 constexpr auto address_plain =
     ByteSet::of([](char c) { return is_unreserved(c) || is_one_of(c, "/:@!$()*+,;=?#[]%&"); });
 
+// Nothing that begins U+0080 to U+009F either.
+constexpr auto subject_plain = ByteSet::of([](char c) { return !is_control(c) && c != '\xC2'; });
+
 void append_percent(std::string& out, char c) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     const auto byte = static_cast<unsigned char>(c);
@@ -170,6 +173,20 @@ void append_escaped(std::string& out, std::string_view value, TemplatePlace plac
             }
             return;
     }
+}
+
+bool stands_for_itself(std::string_view value, TemplatePlace place) {
+    switch (place) {
+        case TemplatePlace::text: return true;
+        case TemplatePlace::subject: return subject_plain.run_within(value) == value.size();
+        case TemplatePlace::html:
+        case TemplatePlace::attribute: return html_plain.run_within(value) == value.size();
+        case TemplatePlace::attribute_unquoted: return unquoted_plain.run_within(value) == value.size();
+        case TemplatePlace::url_query: return query_plain.run_within(value) == value.size();
+        case TemplatePlace::url_path: return path_plain.run_within(value) == value.size();
+        case TemplatePlace::url_start: return false;  // stands in few places, and has a rule of its own
+    }
+    return false;
 }
 
 std::string url_encoded(std::string_view value) {

@@ -9,6 +9,8 @@
 namespace sequitur::domain {
 
 void append_escaped(std::string& out, std::string_view value, TemplatePlace place);
+/// append_escaped() would change nothing; false where that is not known without doing it.
+bool stands_for_itself(std::string_view value, TemplatePlace place);
 
 /// Percent-encoded but for letters, digits and - . _ ~ (RFC 3986 §2.3).
 std::string url_encoded(std::string_view value);

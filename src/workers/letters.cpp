@@ -27,8 +27,10 @@ std::map<std::string, std::string, std::less<>> custom_fields(const std::string&
     return fields;
 }
 
-domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::SenderAccount& account,
-                               std::string_view unsubscribe_url) {
+domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::LetterTemplate& step,
+                               const domain::SenderAccount& account, std::string_view unsubscribe_url) {
+    // The subject of a thread is a template of its own.
+    const bool shows_day = !email.thread.empty() || step.names("today");
     return {.id = email.id,
             .email = email.to,
             .first_name = email.first_name,
@@ -40,7 +42,7 @@ domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::
             .unsubscribe_url = unsubscribe_url,
             .custom = custom_fields(email.attributes),
             .step = std::to_string(email.step_order + 1),
-            .today = domain::day_text(email.first_attempt_at, account.utc_offset_minutes)};
+            .today = shows_day ? domain::day_text(email.first_attempt_at, account.utc_offset_minutes) : std::string{}};
 }
 
 std::string full_name(const domain::ClaimedEmail& email) {
@@ -141,14 +143,18 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
     // Whether there is a link at all: its token is made with the letter.
     const auto url = way_out_->tokens ? std::string_view{account->second->link_base} : std::string_view{};
-    if (const auto missing = step->second->text.missing(fields_of(email, account->second->sender, url)))
+    if (const auto missing =
+            step->second->text.missing(fields_of(email, step->second->text, account->second->sender, url)))
         return Unwritable{"missing_variable", missing->name};
     return Draft{step->second, account->second, &composer_, tracking_, way_out_};
 }
 
+bool Draft::is_tracked(const domain::ClaimedEmail& email) const {
+    return tracking->tracker && (email.tracks_opens || email.tracks_clicks) && !account->link_base.empty();
+}
+
 std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const {
-    if (!tracking->tracker || letter.html.empty() || !(email.tracks_opens || email.tracks_clicks)) return std::nullopt;
-    if (account->link_base.empty()) return std::nullopt;
+    if (!is_tracked(email) || letter.html.empty()) return std::nullopt;
     return tracking->tracker->track(
         letter.html, step->places, letter.marks,
         {.email = email.id, .opens = email.tracks_opens, .clicks = email.tracks_clicks, .base = account->link_base});
@@ -159,14 +165,14 @@ FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     const auto& sender = account->sender;
     const auto url =
         way_out->tokens ? domain::opt_out_url(account->link_base, *way_out->tokens, email.id) : std::string{};
-    const auto fields = fields_of(email, sender, url);
-    auto written = step->text.write(fields, subject_of(thread, fields));
+    const auto fields = fields_of(email, step->text, sender, url);
+    auto written = step->text.write(fields, subject_of(thread, fields), is_tracked(email));
     // Nothing is missing: the draft has looked.
     if (std::holds_alternative<domain::TooLong>(written))
         throw std::invalid_argument("the letter is longer than 1 MiB");
     auto& letter = std::get<domain::Letter>(written);
     auto tracked_html = tracked(email, letter);
-    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url, letter.names_way_out);
+    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url, letter);
     domain::add_footer(letter, way_out->footer, url);
     auto parts = parts_of(email, sender, std::move(letter), thread);
     parts.tracked_html = std::move(tracked_html);

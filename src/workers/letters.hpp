@@ -58,6 +58,7 @@ struct Draft {
     FinishedLetter finish(const domain::ClaimedEmail& email) const;
 
 private:
+    bool is_tracked(const domain::ClaimedEmail& email) const;
     std::optional<std::string> tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const;
 };
 /// The mail can not be written now: `reason` and `detail` are the row's.
