@@ -26,6 +26,10 @@ bool is_path(std::string_view path) {
 
 bool SmtpMail::needs_smtputf8() const { return !scan::is_ascii(from) || !scan::is_ascii(to); }
 
+bool has_dots(std::string_view message) {
+    return message.starts_with('.') || scan::pair(message, '\n', '.') != std::string_view::npos;
+}
+
 std::string xtext(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string encoded;

@@ -17,6 +17,7 @@ struct SmtpMail {
     std::string_view to;
     std::string_view message;  ///< ends in CRLF
     EmailId email{};           ///< by which a report (DSN) names it
+    bool may_have_dots = true;  ///< false: no line begins with one, the bytes can go as they are
 
     bool needs_smtputf8() const;
 };
@@ -31,6 +32,9 @@ struct EnvelopeOptions {
 /// With CRLF.
 void append_mail_command(std::string& out, const SmtpMail& mail, const EnvelopeOptions& options);
 void append_rcpt_command(std::string& out, std::string_view to, const EnvelopeOptions& options);
+
+/// Of a message: whether a dot is to be doubled before it goes (RFC 5321 §4.5.2).
+bool has_dots(std::string_view message);
 
 /// What may not stand between < and >: it could end the command and begin another, or the server can not read it.
 std::optional<domain::SendOutcome> envelope_refusal(const SmtpMail& mail, bool server_knows_smtputf8);

@@ -1,6 +1,7 @@
 #include "mail/smtp_connection.hpp"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,18 @@ using domain::TlsMode;
 namespace {
 
 constexpr std::size_t read_bytes_max = 16 * 1024;
+
+/// Both in one go, from where they are. As send(): what the kernel took, or below zero.
+ssize_t write(int socket, std::string_view first, std::string_view second) {
+    const auto piece = [](std::string_view bytes) {
+        return iovec{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};  // the kernel only reads
+    };
+    std::array pieces{piece(first), piece(second)};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+}
 
 bool is_try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
@@ -75,17 +88,25 @@ void SmtpConnection::fail(SmtpPhase phase, std::string reason, bool needs_a_pers
     if (owner != nullptr) owner->on_closed(Broken{phase, std::move(reason), needs_a_person});
 }
 
-void SmtpConnection::begin(const domain::Delivery& delivery, std::string_view message) {
+SmtpMail SmtpConnection::mail_of(const domain::Delivery& delivery, const WrittenMail& written) const {
+    return {.from = account_->address,
+            .to = delivery.to,
+            .message = written.message,
+            .email = delivery.key.email,
+            .may_have_dots = written.may_have_dots};
+}
+
+void SmtpConnection::begin(const domain::Delivery& delivery, const WrittenMail& written) {
     ++mails_;
     dot_timeout_ = delivery.dot_timeout;
     is_dot_ = false;
     dot_written_ = false;
-    session_.begin({.from = account_->address, .to = delivery.to, .message = message, .email = delivery.key.email});
+    session_.begin(mail_of(delivery, written));
     pump();
 }
 
-bool SmtpConnection::chain(const domain::Delivery& next, std::string_view message) {
-    return session_.chain({.from = account_->address, .to = next.to, .message = message, .email = next.key.email});
+bool SmtpConnection::chain(const domain::Delivery& next, const WrittenMail& written) {
+    return session_.chain(mail_of(next, written));
 }
 
 void SmtpConnection::proceed() {
@@ -178,14 +199,17 @@ bool SmtpConnection::pass(std::string_view fault_point) {
 // True when something happened: there may be new events.
 bool SmtpConnection::flush() {
     if (is_blocked_) return false;
-    thread_local std::string block;
-    block.clear();
-    if (wire_.empty() && !fill(block)) return false;
-    const std::string_view bytes = wire_.empty() ? block : wire_;
-    if (bytes.empty()) return true;  // a fault struck before the write
-    const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    thread_local Block block;
+    block.body = {};
+    block.rest.clear();
+    if (!wire_.empty())
+        block.body = wire_;
+    else if (!fill(block))
+        return false;
+    if (block.body.empty() && block.rest.empty()) return true;  // a fault struck before the write
+    const auto count = write(socket_, block.body, block.rest);
     if (count < 0 && is_try_again(errno)) {
-        if (wire_.empty()) wire_ = block;
+        if (wire_.empty()) wire_.append(block.body).append(block.rest);
         is_blocked_ = true;
         return false;
     }
@@ -198,28 +222,38 @@ bool SmtpConnection::flush() {
         release(wire_);
         return true;
     }
-    wire_ = bytes.substr(static_cast<std::size_t>(count));
-    wrote(static_cast<std::size_t>(count));
+    const auto written = static_cast<std::size_t>(count);
+    const auto of_body = std::min(written, block.body.size());
+    std::string left{block.body.substr(of_body)};
+    left.append(block.rest, written - of_body);
+    wire_ = std::move(left);
+    wrote(written);
     return true;
 }
 
-bool SmtpConnection::fill(std::string& block) {
+bool SmtpConnection::fill(Block& block) {
     if (stage_ == Stage::handshake) return false;
     is_dot_ = session_.is_writing_dot();
     before_dot_ = 0;
-    session_.produce(block);
-    if (block.empty()) return false;
+    if (tls_ == nullptr) block.body = session_.take_held_body();
+    if (block.body.empty()) session_.produce(block.rest);
+    if (block.body.empty() && block.rest.empty()) return false;
     if (is_dot_ && !pass("dot.before_write")) {
-        block.clear();
+        block.body = {};
+        block.rest.clear();
         return true;
     }
-    encrypt(block);
+    encrypt(block.rest);
     if (!session_.is_dot_due()) return true;
-    before_dot_ = block.size();
+    before_dot_ = block.body.size() + block.rest.size();
+    if (tls_ == nullptr) {
+        session_.produce(block.rest);
+        return true;
+    }
     std::string dot;
     session_.produce(dot);
     encrypt(dot);
-    block += dot;
+    block.rest += dot;
     return true;
 }
 

@@ -41,6 +41,12 @@ struct ConnectionShared {
     domain::TokenSource* tokens;  ///< null: no mailbox logs in by token
 };
 
+/// The bytes of a mail, and whether one of its lines begins with a dot; true is always right.
+struct WrittenMail {
+    std::string message;
+    bool may_have_dots = true;
+};
+
 class SmtpConnection final : public SocketWatcher, public std::enable_shared_from_this<SmtpConnection> {
 public:
     /// `refused_token`: one that the server did not take before, so another is wanted.
@@ -52,16 +58,16 @@ public:
 
     /// Every answer comes later, from the loop.
     void open();
-    /// `delivery` is borrowed until on_finished or drop, `message` until on_ready_for_dot (on_finished
+    /// `delivery` is borrowed until on_finished or drop, the message until on_ready_for_dot (on_finished
     /// if the body is held) or supply().
-    void begin(const domain::Delivery& delivery, std::string_view message);
-    void supply(std::string_view message) { session_.supply(message); }
+    void begin(const domain::Delivery& delivery, const WrittenMail& written);
+    void supply(const WrittenMail& written) { session_.supply(written.message, written.may_have_dots); }
     bool is_before_body() const { return session_.is_before_body(); }
     /// The message goes out with the dot: it is needed until on_finished, or to be supplied again before proceed().
     bool holds_body() const { return session_.holds_body(); }
     bool awaits_permit() const { return session_.awaits_permit(); }
     /// Behind the dot of the mail that awaits its permit, the beginning of this one, which must be the next to begin.
-    bool chain(const domain::Delivery& next, std::string_view message);
+    bool chain(const domain::Delivery& next, const WrittenMail& written);
     bool may_chain() const { return session_.may_chain(); }
     /// The dot goes out at the end of the loop's round.
     void proceed();
@@ -81,6 +87,8 @@ public:
     const Secret& token() const { return token_; }
 
 private:
+    SmtpMail mail_of(const domain::Delivery& delivery, const WrittenMail& written) const;
+
     enum class Stage { asking_token, resolving, connecting, handshake, talking, closed };
 
     void on_socket(bool ended) override;
@@ -101,7 +109,12 @@ private:
     void handle_events();
     void handle(SmtpEvent event);
     bool flush();
-    bool fill(std::string& block);
+    /// What is written next: a body borrowed from the lane, and what comes behind it.
+    struct Block {
+        std::string_view body;
+        std::string rest;
+    };
+    bool fill(Block& block);
     void wrote(std::size_t count);
     void encrypt(std::string& block);
     void read_available(bool to_the_end);

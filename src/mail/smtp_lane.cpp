@@ -57,10 +57,10 @@ void SmtpLane::connect() {
 }
 
 void SmtpLane::begin() {
-    if (next_ && next_->key == current_->key) message_ = std::move(next_->message);
+    if (next_ && next_->key == current_->key) written_ = std::move(next_->written);
     next_.reset();
-    if (message_.empty() && !connection_->is_chained()) message_ = message_of(current_->key);
-    if (!message_.empty() || connection_->is_chained()) return connection_->begin(*current_, message_);
+    if (written_.message.empty() && !connection_->is_chained()) written_ = write(current_->key);
+    if (!written_.message.empty() || connection_->is_chained()) return connection_->begin(*current_, written_);
     end_current(Abandoned{"unwritable"}, false);
     advance();
 }
@@ -68,42 +68,45 @@ void SmtpLane::begin() {
 void SmtpLane::chain_next() {
     skip_expired();
     if (waiting_.empty() || !connection_->may_chain() || !may_take(waiting_.front()) || !write_next()) return;
-    connection_->chain(waiting_.front(), next_->message);
+    connection_->chain(waiting_.front(), next_->written);
 }
 
 // One that can not be written ends when its turn has come.
 bool SmtpLane::write_next() {
     const auto& key = waiting_.front().key;
-    next_ = {key, message_of(key)};
-    return !next_->message.empty();
+    next_ = {key, write(key)};
+    return !next_->written.message.empty();
 }
 
-std::string SmtpLane::message_of(const domain::DeliveryKey& key) {
+// Dots are looked for now, while the bytes are at hand: what waits for its permit has long left the caches.
+WrittenMail SmtpLane::write(const domain::DeliveryKey& key) {
     written_at_ = shared_.clock.steady_now();
-    return callbacks_.message(key).value_or("");
+    WrittenMail written{callbacks_.message(key).value_or(""), false};
+    written.may_have_dots = has_dots(written.message);
+    return written;
 }
 
 // A server that thinks about DATA may take minutes, and thousands of lanes may wait for it.
 void SmtpLane::forget_messages(SteadyTime now) {
     if (now < written_at_ + shared_.options.message_kept) return;
-    if (next_) release(next_->message);
-    if (message_.empty() || !connection_ || permitted_) return;
+    if (next_) release(next_->written.message);
+    if (written_.message.empty() || !connection_ || permitted_) return;
     if (!connection_->is_before_body() && !connection_->holds_body()) return;
     connection_->supply({});
-    release(message_);
+    release(written_.message);
 }
 
 void SmtpLane::on_data_ok() {
-    if (message_.empty()) supply_again();
+    if (written_.message.empty()) supply_again();
 }
 
 bool SmtpLane::supply_again() {
-    message_ = message_of(current_->key);
-    if (message_.empty())
+    written_ = write(current_->key);
+    if (written_.message.empty())
         abandon_current("unwritable");
     else
-        connection_->supply(message_);
-    return !message_.empty();
+        connection_->supply(written_);
+    return !written_.message.empty();
 }
 
 void SmtpLane::on_ready() {
@@ -117,7 +120,7 @@ void SmtpLane::on_ready() {
 
 void SmtpLane::on_ready_for_dot() {
     held_ = connection_->holds_body();
-    if (!held_) give_back(message_);  // on the wire; many may wait here for a database that is away
+    if (!held_) give_back(written_.message);  // on the wire; many may wait here for a database that is away
     if (permitted_) return use_permit();
     if (!std::exchange(permit_asked_, true)) callbacks_.ready_for_dot(current_->key);
 }
@@ -133,7 +136,7 @@ void SmtpLane::proceed(const domain::DeliveryKey& key) {
 // connection may be too old.
 void SmtpLane::use_permit() {
     if (shared_.clock.steady_now() - permitted_at_ > current_->dot_timeout / 10) return abandon_current("permit_late");
-    if (message_.empty() && connection_->holds_body() && !supply_again()) return;
+    if (written_.message.empty() && connection_->holds_body() && !supply_again()) return;
     chain_next();
     connection_->proceed();
 }
@@ -209,7 +212,7 @@ bool SmtpLane::renews_token(const domain::SendOutcome& outcome, const Secret& to
 void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {
     const auto key = current_->key;
     current_.reset();
-    give_back(message_);
+    give_back(written_.message);
     callbacks_.done(key, outcome, dot_written);
 }
 

@@ -60,7 +60,7 @@ private:
     void end_expired(SteadyTime now);
     void skip_expired();
     void forget_messages(SteadyTime now);
-    std::string message_of(const domain::DeliveryKey& key);
+    WrittenMail write(const domain::DeliveryKey& key);
     bool renews_token(const domain::SendOutcome& outcome, const Secret& token);
     bool is_stale_connection(const domain::SendOutcome& outcome) const;
     void leave_connection();
@@ -71,12 +71,12 @@ private:
     std::list<domain::Delivery> waiting_;
     SteadyTime expires_at_ = SteadyTime::max();  ///< before it, the time of none that waits is over
     std::optional<domain::Delivery> current_;
-    std::string message_;  ///< of the current one, while some of it is not on the wire
+    WrittenMail written_;  ///< the current one, while some of it is not on the wire
     SteadyTime written_at_;
     /// The one after it: its beginning may be behind the dot already.
     struct Next {
         domain::DeliveryKey key;
-        std::string message;
+        WrittenMail written;
     };
     std::optional<Next> next_;  ///< written at the same time or later
     bool permit_asked_ = false;

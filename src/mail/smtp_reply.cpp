@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/release.hpp"
+
 namespace sequitur::mail {
 
 namespace {
@@ -15,10 +17,17 @@ std::size_t digits(std::string_view text, std::size_t from) {
 }
 
 // Replies end up in logs and API answers: control characters would forge lines there.
-std::string printable(std::string_view text) {
-    std::string clean{text};
-    std::ranges::replace_if(clean, [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7f; }, ' ');
-    return clean;
+void make_printable(std::string& text) {
+    std::ranges::replace_if(text, [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7f; }, ' ');
+}
+
+/// Most replies are as short as the last one was.
+void empty(std::string& text) {
+    constexpr std::size_t kept_bytes_max = 128;
+    if (text.capacity() <= kept_bytes_max)
+        text.clear();
+    else
+        release(text);
 }
 
 }  // namespace
@@ -93,11 +102,17 @@ domain::SmtpReply SmtpReplyParser::take() {
         rest.remove_prefix(end + 1);
     }
     reply.text.resize(std::min(reply.text.size(), reply_text_bytes_max));
-    reply.text = printable(reply.text);
+    make_printable(reply.text);
     reset();
     return reply;
 }
 
-void SmtpReplyParser::reset() { *this = {}; }
+void SmtpReplyParser::reset() {
+    code_ = 0;
+    bytes_ = 0;
+    empty(line_);
+    empty(lines_);
+    empty(problem_);
+}
 
 }  // namespace sequitur::mail

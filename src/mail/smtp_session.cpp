@@ -79,7 +79,15 @@ SmtpEvent SmtpSession::next_reply() {
     if (state == SmtpReplyParser::State::more) return SmtpEvent::none;
     ++steps_;
     if (state_ == State::ehlo) read_capabilities(parser_.lines());
-    return answer(parser_.take());
+    if (!is_go_ahead(parser_.code())) return answer(parser_.take());
+    const SmtpReply reply{.code = parser_.code(), .enhanced = {}, .text = {}};
+    parser_.reset();
+    return answer(reply);
+}
+
+// The usual answers of a group, whose words nobody reads.
+bool SmtpSession::is_go_ahead(int code) const {
+    return state_ == State::data ? code == 354 : code == 250 && (state_ == State::mail || state_ == State::rcpt);
 }
 
 SmtpEvent SmtpSession::answer(const SmtpReply& reply) {
@@ -147,8 +155,10 @@ bool SmtpSession::chain(const SmtpMail& next) {
     return chained_ = true;
 }
 
-void SmtpSession::supply(std::string_view message) {
-    if (mail_) mail_->message = message;
+void SmtpSession::supply(std::string_view message, bool may_have_dots) {
+    if (!mail_) return;
+    mail_->message = message;
+    mail_->may_have_dots = may_have_dots;
 }
 
 EnvelopeOptions SmtpSession::envelope_options(const SmtpMail& mail) const {
@@ -226,6 +236,13 @@ void SmtpSession::produce(std::string& out) {
     } else if (state_ == State::body) {
         body_block(out);
     }
+}
+
+std::string_view SmtpSession::take_held_body() {
+    if (state_ != State::dot || !holds_body_ || body_sent_ > 0 || mail_->may_have_dots) return {};
+    assert(mail_->message.ends_with("\r\n"));
+    body_sent_ = mail_->message.size();
+    return mail_->message;
 }
 
 // One write fewer a mail, for what fits into a block; and only in bulk, like DATA in the group.

@@ -55,6 +55,9 @@ public:
     void received(std::string_view bytes);
     /// Appends at most one block of bytes to write; nothing when there is none.
     void produce(std::string& out);
+    /// For a driver that writes from where the bytes are: the body that waited for its permit, which goes before what
+    /// produce() gives. Empty: produce() has it, since a dot may be doubled in it, or there is none.
+    std::string_view take_held_body();
     void written();
     void eof() { io_error("connection closed by the server"); }
     void io_error(std::string_view reason, bool needs_a_person = false);
@@ -72,7 +75,7 @@ public:
     bool may_chain() const { return state_ == State::permit && can_.pipelining; }
     bool is_chained() const { return chained_; }
     /// The message itself, while it is not needed: gone, or another copy of the same bytes. Due at data_ok.
-    void supply(std::string_view message);
+    void supply(std::string_view message, bool may_have_dots = true);
     void proceed();
     /// The first byte of the dot is with the kernel: from here on only an answer tells.
     void dot_started() { state_ = State::after_dot; }
@@ -119,6 +122,7 @@ private:
     };
 
     SmtpEvent next_reply();
+    bool is_go_ahead(int code) const;
     SmtpEvent answer(const domain::SmtpReply& reply);
     SmtpEvent greeted(const domain::SmtpReply& reply);
     SmtpEvent ehlo_answered(const domain::SmtpReply& reply);

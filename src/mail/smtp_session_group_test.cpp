@@ -180,6 +180,37 @@ TEST(SmtpSession, KeepsTheRefusalWhenTheConnectionEndsBeforeTheRestOfTheGroupIsA
     EXPECT_EQ(talk.events.back(), SmtpEvent::closed);
 }
 
+TEST(SmtpSession, LendsAHeldBodyInWhichNoDotIsToBeDoubled) {
+    constexpr std::string_view plain = "Subject: x\r\n\r\nno dot\r\n";
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.pass_one();
+    talk.session().begin({.from = "me@y.test", .to = "d@x.test", .message = plain, .may_have_dots = false});
+    talk.settle();
+    talk.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+    talk.take_sent();
+    EXPECT_EQ(talk.session().take_held_body(), "") << "no permit yet";
+
+    talk.session().proceed();
+
+    EXPECT_EQ(talk.session().take_held_body(), plain);
+    EXPECT_TRUE(talk.session().is_dot_due());
+    talk.settle();
+    EXPECT_EQ(talk.take_sent(), ".\r\n") << "and not the body once more";
+}
+
+TEST(SmtpSession, LendsNoHeldBodyInWhichADotMayHaveToBeDoubled) {
+    Talk talk;
+    talk.reach_ready("250-mail.test\r\n250 PIPELINING\r\n");
+    talk.pass_one();
+    talk.begin();
+    talk.hear("250 ok\r\n250 ok\r\n354 go\r\n");
+
+    talk.session().proceed();
+
+    EXPECT_EQ(talk.session().take_held_body(), "");
+}
+
 TEST(SmtpSession, SaysTheBeginningOfTheNextMailBehindTheDot) {
     Talk talk;
     talk.reach_permit("250-mail.test\r\n250-PIPELINING\r\n250 SIZE 1000000\r\n");

@@ -20,6 +20,7 @@ using mail::SmtpEvent;
 constexpr std::string_view password = "pa55word-of-the-mailbox";
 constexpr std::string_view token = "t0ken-of-the-mailbox";
 constexpr std::string_view message = "x: y\r\n\r\n.\r\n..\r\nend\r\n";
+constexpr std::string_view without_dots = "Subject: x\r\n\r\nHi\r\n";
 constexpr int mails_max = 20;  // one that is refused here and now makes the session ready again
 
 struct Choices {
@@ -70,6 +71,8 @@ private:
             for (auto event = session_.next(); event != SmtpEvent::none; event = session_.next()) handle(event);
             std::string out;
             const bool is_dot = session_.is_writing_dot();
+            out = session_.take_held_body();
+            assert(!mail::has_dots(out) && "a dot that was not doubled");
             session_.produce(out);
             if (out.empty()) return;
             check(out);
@@ -121,7 +124,10 @@ private:
         is_amid_mail_ = true;
         session_.begin(mail());
     }
-    mail::SmtpMail mail() const { return {"a@x.test", choices_.recipient, message}; }
+    mail::SmtpMail mail() const {
+        const auto text = choices_.cut % 2 == 0 ? message : without_dots;
+        return {"a@x.test", choices_.recipient, text, {}, mail::has_dots(text)};
+    }
 
     void told(const domain::SendOutcome& outcome) const {
         assert(dot_out_ || !std::holds_alternative<domain::Accepted>(outcome));
