@@ -95,10 +95,13 @@ pg::Params trouble_params(const std::vector<domain::MailboxTrouble>& troubles) {
                       domain::host_rests_share};
 }
 
+/// Two arrays of one length.
 std::vector<PermitRequest> read_keys(const pg::Result& result) {
+    const auto ids = result.get<std::vector<EmailId>>(0, 0);
+    const auto epochs = result.get<std::vector<std::int64_t>>(0, 1);
     std::vector<PermitRequest> keys;
-    for (int row = 0; row < result.rows(); ++row)
-        keys.push_back({result.get<EmailId>(row, 0), result.get<std::int64_t>(row, 1)});
+    keys.reserve(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) keys.push_back({ids[i], epochs.at(i)});
     return keys;
 }
 
@@ -138,12 +141,12 @@ std::vector<const Outcome*> pointers_to(const std::vector<Outcome>& outcomes) {
 }
 
 /// What few outcomes say, in statements of their own: it costs the others nothing.
-struct Extras {
+template <class Value> struct Extras {
     std::vector<EmailId> ids;
     std::vector<std::int64_t> epochs;
-    std::vector<std::string> values;
+    std::vector<Value> values;
 
-    void add(const Outcome& outcome, const std::string& value) {
+    void add(const Outcome& outcome, const Value& value) {
         ids.push_back(outcome.id);
         epochs.push_back(outcome.epoch);
         values.push_back(value);
@@ -152,9 +155,10 @@ struct Extras {
 };
 
 /// Sorted by id, as locks are taken.
-Extras extras_of(std::vector<const Outcome*> outcomes, std::optional<std::string> Outcome::* member) {
+template <class Value>
+Extras<Value> extras_of(std::vector<const Outcome*> outcomes, std::optional<Value> Outcome::* member) {
     std::ranges::sort(outcomes, {}, [](const Outcome* o) { return o->id; });
-    Extras extras;
+    Extras<Value> extras;
     for (const auto* outcome : outcomes)
         if (outcome->*member) extras.add(*outcome, *(outcome->*member));
     return extras;

@@ -37,7 +37,7 @@ domain::ClaimedEmail read_claimed(pg::Row row) {
     email.attributes = row.next<std::string>();
     email.subject_override = row.next<std::optional<std::string>>();
     email.content_override = row.next<std::optional<std::string>>();
-    email.contact_version = row.next<std::string>();
+    email.contact_version = row.next<TimePoint>();
     email.tracks_opens = row.next<bool>();
     email.tracks_clicks = row.next<bool>();
     return email;

@@ -62,7 +62,7 @@ struct EmailProcessorTest : testing::Test {
         claimed.to = "ana@acme.test";
         claimed.first_name = "Ana";
         claimed.attributes = "{}";
-        claimed.contact_version = "2026-11-24 01:02:03+00";
+        claimed.contact_version = now - std::chrono::hours{1};
         return claimed;
     }
     void feed_job() {

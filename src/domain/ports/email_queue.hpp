@@ -77,7 +77,7 @@ struct ClaimedEmail {
     std::string attributes;  ///< a JSON object
     std::optional<std::string> subject_override;
     std::optional<std::string> content_override;
-    std::string contact_version;  ///< of the contact as it was read; given back where a value of it is missing
+    TimePoint contact_version;  ///< of the contact as it was read; given back where a value of it is missing
     bool tracks_opens = false;   ///< the sequence does, and the person has not refused
     bool tracks_clicks = false;  ///< the same
     std::vector<ThreadEntry> thread;
@@ -127,7 +127,7 @@ struct Outcome {
     std::optional<std::string> subject;     ///< as it was rendered
     std::optional<Duration> next_try_in;    ///< with `failed`: from now, by the database's clock
     std::optional<std::string> effective_message_id{};  ///< with `sent`, where the provider has put in its own
-    std::optional<std::string> contact_version{};  ///< with held(missing_variable): the contact that was read
+    std::optional<TimePoint> contact_version{};  ///< with held(missing_variable): the contact that was read
     // What the claim told, given back:
     std::string charged_date;
     int min_gap_seconds = 0;

@@ -20,5 +20,5 @@ UPDATE email_queues e
 RETURNING e.id, e.lease_epoch, e.sequence_contact_id, e.mailbox_id, m.version, split_part(m.email, '@', 2),
           m.min_gap_seconds, m.backoff_count, e.step_version_id, e.step_order, e.retry_count, e.max_retries,
           e.charged_date::text, e.first_attempt_at, c.email, c.first_name, c.last_name, c.company,
-          c.phone, c.attributes::text, e.subject, e.content, c.updated_at::text,
+          c.phone, c.attributes::text, e.subject, e.content, c.updated_at,
           s.open_tracking_enabled AND NOT c.do_not_track, s.click_tracking_enabled AND NOT c.do_not_track

@@ -47,4 +47,4 @@ announced AS (
            'email_queue_id', id, 'epoch', lease_epoch, 'retry_count', retry_count,
            'next_retry_at', CASE WHEN next_try IS NOT NULL THEN scheduled_for END)))::text
     FROM done WHERE status = 'failed' HAVING count(*) > 0)
-SELECT id, lease_epoch FROM done
+SELECT COALESCE(array_agg(id), '{}') AS ids, COALESCE(array_agg(lease_epoch), '{}') AS epochs FROM done

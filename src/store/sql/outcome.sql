@@ -86,4 +86,4 @@ announced AS (
            CASE WHEN status IN ('held', 'cancelled') THEN status::text ELSE event_type END ||
            '","email_queue_id":"' || id || '","at":' || clock.json || ',"recorded":true,"data":{}}', ',') || ']}'
     FROM done CROSS JOIN clock WHERE event_type <> '' HAVING count(*) > 0)
-SELECT id, lease_epoch FROM done
+SELECT COALESCE(array_agg(id), '{}') AS ids, COALESCE(array_agg(lease_epoch), '{}') AS epochs FROM done
