@@ -65,11 +65,12 @@ std::vector<domain::BusRecord> PostgresSubscription::poll(std::size_t records_ma
         const auto now = Steady::now();
         member_.last_poll = now;
         if (now >= next_view_) refresh(now);
-        if (may_fetch() && now >= next_fetch_) {
+        const bool wants = records_max > 0 && may_fetch();
+        if (wants && now >= next_fetch_) {
             auto records = fetch(records_max, now);
             if (!records.empty()) return records;
         }
-        const auto next = std::min(deadline, may_fetch() ? std::min(next_view_, next_fetch_) : next_view_);
+        const auto next = std::min(deadline, wants ? std::min(next_view_, next_fetch_) : next_view_);
         const auto heard = member_.bell.wait_until(next);
         if (heard.ring) next_fetch_ = {};
         if (heard.wake || Steady::now() >= deadline) return {};

@@ -43,8 +43,8 @@ Duration EmailProcessor::step(const std::stop_token& stop) {
 int EmailProcessor::run_once(TimePoint now, Duration wait, const std::stop_token& stop) {
     begin_claimed();
     const auto open = sessions_.open();
-    const auto room = config_.in_flight_max - std::min(config_.in_flight_max, open);
-    const auto records_max = std::min(config_.records_max, room / domain::batch_emails_max);
+    const auto room = (config_.in_flight_max - std::min(config_.in_flight_max, open)) / domain::batch_emails_max;
+    const auto records_max = room < config_.worth_a_claim() ? 0 : std::min(config_.records_max, room);
 
     RecordSource::Round round{source_};
     // A full sender keeps its membership by polling for nothing.

@@ -333,6 +333,62 @@ TEST_F(EmailProcessorTest, TakesNothingMoreWhileItIsFull) {
     EXPECT_EQ(queue.claim_calls.size(), 1U);
 }
 
+TEST_F(EmailProcessorTest, WaitsForPlacesEnoughBeforeItClaimsAgain) {
+    SenderConfig large = config;
+    large.in_flight_max = 1'000;  // 20 records: two and a half are an eighth
+    EmailProcessor processor_of_many{bus, queue, sessions, Letters{queue, accounts, composer}, large, surroundings};
+    const auto fill_up_to = [&](std::size_t emails) {
+        for (auto n = sessions.open(); n < emails; ++n) {
+            auto one = email;
+            one.id = EmailId::make(clock.now());
+            queue.claims.push_back({.emails = {one}, .refused = 0, .missing = {}});
+            feed_job();
+            processor_of_many.run_once(clock.now(), 0s, {});
+        }
+    };
+    fill_up_to(901);
+    const auto claims = queue.claim_calls.size();
+    feed_job();
+
+    processor_of_many.run_once(clock.now(), 0s, {});
+    EXPECT_EQ(queue.claim_calls.size(), claims) << "one record would fit";
+
+    sessions.done(transport.started.back().key, domain::Abandoned{"budget"}, false);
+    processor_of_many.run_once(clock.now(), 0s, {});
+    EXPECT_EQ(queue.claim_calls.size(), claims + 1) << "two records would";
+}
+
+TEST_F(EmailProcessorTest, LetsOutcomesWaitForMoreWhilePermitsCome) {
+    const auto record = [&] {
+        domain::Outcome outcome;
+        outcome.id = EmailId::make(clock.now());
+        writer.record(std::move(outcome));
+    };
+    const auto flushed = [&] {
+        writer.ask({EmailId::make(clock.now()), 1});
+        writer.run_once();
+        return queue.flush_calls.back();
+    };
+    record();
+
+    EXPECT_TRUE(flushed().outcomes.empty()) << "the permit must not wait for them";
+    record();
+    clock.advance(WriterConfig{}.outcomes_wait);
+
+    EXPECT_EQ(flushed().outcomes.size(), 2U) << "the oldest has waited long enough";
+    EXPECT_TRUE(writer.idle());
+}
+
+TEST_F(EmailProcessorTest, WritesAnOutcomeAtOnceWhereNoPermitIsAskedFor) {
+    domain::Outcome outcome;
+    outcome.id = EmailId::make(clock.now());
+    writer.record(std::move(outcome));
+
+    writer.run_once();
+
+    EXPECT_EQ(queue.flush_calls.at(0).outcomes.size(), 1U);
+}
+
 TEST_F(EmailProcessorTest, FollowsAThreadWithTheSubjectThatWasSent) {
     email.thread = {{"<a@corp.test>", "Hi Ana"}};
     queue.texts = {{email.step_version, "", "<p>Still there?</p>", {}}};
@@ -400,6 +456,7 @@ TEST_F(EmailProcessorTest, AsksAgainAsARepeatedFlushWhenTheDatabaseGoesAwayWhile
     writer.ask({EmailId::make(clock.now()), 1});
     queue.unavailable = {"flush", 1};
     queue.answered_before_unavailable = 1;
+    clock.advance(WriterConfig{}.outcomes_wait);
     EXPECT_THROW(writer.run_once(), domain::StoreUnavailable);
     const auto before = queue.flush_calls.size();
 

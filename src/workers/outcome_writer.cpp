@@ -15,8 +15,8 @@ using domain::Flush;
 
 std::size_t rows(const Flush& flush) { return flush.permits.size() + flush.outcomes.size() + flush.troubles.size(); }
 
-/// Moves at most `rows_max` permits and as many outcomes, oldest first, out of `from`.
-Flush split_off(Flush& from, std::size_t rows_max) {
+/// Moves at most `rows_max` permits and, if asked, as many outcomes, oldest first, out of `from`.
+Flush split_off(Flush& from, std::size_t rows_max, bool takes_outcomes) {
     const auto move_front = [&](auto& source) {
         const auto count = static_cast<std::ptrdiff_t>(std::min(rows_max, source.size()));
         std::remove_reference_t<decltype(source)> front{std::make_move_iterator(source.begin()),
@@ -26,7 +26,7 @@ Flush split_off(Flush& from, std::size_t rows_max) {
     };
     Flush front;
     front.permits = move_front(from.permits);
-    front.outcomes = move_front(from.outcomes);
+    if (takes_outcomes) front.outcomes = move_front(from.outcomes);
     front.troubles = std::exchange(from.troubles, {});
     front.repeated = from.repeated;
     return front;
@@ -66,6 +66,7 @@ void trace(const std::vector<domain::PermitRequest>& permits) {
 
 void WriterConfig::check() const {
     require_above_zero("sender.gather", gather);
+    require_above_zero("sender.permits_enough", permits_enough);
     require_above_zero("sender.flush_rows_max", rows_max);
 }
 
@@ -98,7 +99,10 @@ void OutcomeWriter::ask(const domain::PermitRequest& permit) {
 }
 
 void OutcomeWriter::record(domain::Outcome outcome) {
-    waiting_.with([&](Waiting& waiting) { waiting.flush.outcomes.push_back(std::move(outcome)); });
+    waiting_.with([&](Waiting& waiting) {
+        if (waiting.flush.outcomes.empty()) waiting.outcomes_since = clock().steady_now();
+        waiting.flush.outcomes.push_back(std::move(outcome));
+    });
     bell_.ring();
 }
 
@@ -122,14 +126,16 @@ Duration OutcomeWriter::step(const std::stop_token& stop) {
 }
 
 void OutcomeWriter::linger(const std::stop_token& stop) {
-    const auto count = [&] { return waiting_.with([](const Waiting& waiting) { return rows(waiting.flush); }); };
+    const auto count = [&] {
+        return waiting_.with([](const Waiting& w) { return std::pair{w.flush.permits.size(), rows(w.flush)}; });
+    };
     const auto until = clock().steady_now() + config_.gather_max;
-    auto seen = count();
-    while (seen < config_.rows_max && clock().steady_now() < until && !stop.stop_requested()) {
+    auto [permits, all] = count();
+    while (permits < config_.permits_enough && clock().steady_now() < until && !stop.stop_requested()) {
         Doorbell{}.wait(config_.gather, stop);
-        const auto now_waiting = count();
-        if (now_waiting == seen) return;
-        seen = now_waiting;
+        const auto seen = std::exchange(all, count().second);
+        if (all == seen) return;
+        permits = count().first;
     }
 }
 
@@ -155,10 +161,15 @@ void OutcomeWriter::gather() {
     if (unwritten_) return;
     waiting_.with([&](Waiting& waiting) {
         if (waiting.flush.empty()) return;
-        unwritten_ = split_off(waiting.flush, config_.rows_max);
+        unwritten_ = split_off(waiting.flush, config_.rows_max, takes_outcomes(waiting));
         waiting.writing = true;
     });
     if (unwritten_) trace(unwritten_->permits);
+}
+
+bool OutcomeWriter::takes_outcomes(const Waiting& waiting) const {
+    return waiting.flush.permits.empty() || waiting.flush.outcomes.size() >= config_.rows_max ||
+           clock().steady_now() - waiting.outcomes_since >= config_.outcomes_wait;
 }
 
 void OutcomeWriter::write(const Flush& flush) {

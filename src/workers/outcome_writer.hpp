@@ -1,10 +1,11 @@
 // The one writer of a sender process: permits and outcomes of all sessions, back to back in one transaction.
 //
 // A batch is what gathered while the last commit ran, and while more keeps coming: the writer lingers in steps of
-// `gather` until a step brings nothing new, so that one row does not wait and many share a commit. When the
-// database can not be reached the batch waits and is asked again as a repeated one: no permit, no dot, so nothing is
-// sent that could not be recorded. A batch that is refused is halved until the bad row stands alone; that row is
-// logged and left to its lease.
+// `gather` until a step brings nothing new, so that one row does not wait and many share a commit. A permit holds its
+// mailbox's connection up and an outcome nobody: while permits come, outcomes wait for more of them (decision 0051).
+// When the database can not be reached the batch waits and is asked again as a repeated one: no permit, no dot, so
+// nothing is sent that could not be recorded. A batch that is refused is halved until the bad row stands alone; that
+// row is logged and left to its lease.
 #pragma once
 
 #include <optional>
@@ -26,9 +27,11 @@ public:
 };
 
 struct WriterConfig {
-    Duration gather = std::chrono::milliseconds{4};
-    Duration gather_max = std::chrono::milliseconds{20};
-    std::size_t rows_max = 400;  ///< a transaction; above it nothing lingers
+    Duration gather = std::chrono::milliseconds{2};
+    Duration gather_max = std::chrono::milliseconds{14};
+    std::size_t permits_enough = 180;  ///< with so many nothing lingers
+    Duration outcomes_wait = std::chrono::milliseconds{100};  ///< the longest, for more of them, while permits come
+    std::size_t rows_max = 1'500;  ///< of a kind, a transaction
 
     /// Throws std::invalid_argument that names the setting.
     void check() const;
@@ -63,7 +66,9 @@ private:
     struct Waiting {
         domain::Flush flush;
         bool writing = false;
+        SteadyTime outcomes_since;  ///< since when the oldest of them waits
     };
+    bool takes_outcomes(const Waiting& waiting) const;
 
     domain::EmailQueue& queue_;
     PermitListener& listener_;

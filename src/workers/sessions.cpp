@@ -92,6 +92,8 @@ Sessions::Sessions(SenderConfig config, const Clock& clock, metrics::Registry& r
 void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
     transport_ = &transport;
     writer_ = &writer;
+    // With room to spare it is seldom arranged anew, though entries come and go all the time.
+    sessions_.with([&](auto& sessions) { sessions.reserve(std::min<std::size_t>(2 * config_.in_flight_max, 20'000)); });
 }
 
 void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at) {

@@ -25,6 +25,10 @@ struct SenderConfig {
     domain::RestPolicy rest;
     std::string worker;  ///< host and process, for the events
 
+    /// Places, in records, that a full sender waits for: a claim of few emails costs each of them more.
+    std::size_t worth_a_claim() const {
+        return std::clamp<std::size_t>(in_flight_max / domain::batch_emails_max / 8, 1, records_max);
+    }
     Duration budget_before_dot() const { return lease * 8 / 20; }
     Duration dot_timeout() const { return std::min<Duration>(std::chrono::seconds{600}, lease / 2); }
     /// Throws std::invalid_argument that names the setting.
