@@ -61,6 +61,8 @@ def main():
     parser.add_argument("--together", action="store_true", help="all roles in one process")
     parser.add_argument("--literal", type=int, default=3_000, help="mails for the document's flows (0: leave it out)")
     parser.add_argument("--source", type=int, default=100_000, help="mails for smtp-source (0: leave it out)")
+    parser.add_argument("--disk-ms", type=float, default=0, help="make each flush of the WAL take so much longer, for "
+                        "product and literal alike: what a slower disk makes of both")
     parser.add_argument("--profile", metavar="ROLE", help="perf on this role's process")
     parser.add_argument("--profile-seconds", type=int, default=10)
     options = parser.parse_args()
@@ -68,6 +70,8 @@ def main():
     report = Report("drain")
     about = machine()
     server = Server(os.environ["SEQUITUR_DATABASE__URL"])
+    if options.disk_ms:
+        server.slow_down(options.disk_ms)
     sink = Sink()
     columns, heads = [], []
     bus = Bus(options.bus, options.brokers)

@@ -141,10 +141,15 @@ private:
     int socket_ = -1;
 };
 
-std::string replaced(std::string text, std::string_view variable, const std::string& value) {
-    for (auto at = text.find(variable); at != std::string::npos; at = text.find(variable, at + value.size()))
-        text.replace(at, variable.size(), value);
-    return text;
+std::string replaced(const std::string& text, std::string_view variable, std::string_view value) {
+    std::string out;
+    out.reserve(text.size() + text.size() / 8);
+    std::size_t from = 0;
+    for (auto at = text.find(variable); at != std::string::npos; at = text.find(variable, from)) {
+        out.append(text, from, at - from).append(value);
+        from = at + variable.size();
+    }
+    return out.append(text, from);
 }
 
 void deliver(const Email& email) {

@@ -4,19 +4,19 @@ import subprocess
 import time
 
 from parts.cpu import cpu_us
+from parts.product import WIRE_BYTES
 from parts.sink import Sink, many_files, postfix_program, rate
 from rig import wait_until
 
 CONNECTIONS = 32
-MAIL_BYTES = 7_400
 
 
 def smtp_source(count, _mailboxes):
-    """Kept connections, mails of about the product's size."""
+    """Kept connections, mails of the product's size."""
     sink = Sink()
     try:
         program, environment = postfix_program("smtp-source")
-        command = [program, "-d", "-s", str(CONNECTIONS), "-m", str(count), "-l", str(MAIL_BYTES), "-f", "a@mail.test",
+        command = [program, "-d", "-s", str(CONNECTIONS), "-m", str(count), "-l", str(WIRE_BYTES), "-f", "a@mail.test",
                    "-t", "b@acme.test", f"127.0.0.1:{sink.port}"]
         before, begin = cpu_us(sink.process.pid), sum(os.times()[2:4])
         start = time.monotonic()

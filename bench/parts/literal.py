@@ -3,14 +3,16 @@ import os
 import subprocess
 
 from parts.cpu import cpu_us
-from parts.product import LINKS, PARAGRAPH
+from parts.product import LINKS, PARAGRAPH, WIRE_BYTES
 from parts.report import progress
 from parts.server import Server, database
 from parts.sink import Sink, rate
 from rig import wait_until
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "literal")
-BODY = (PARAGRAPH.replace("{{company|your company}}", "your company") * 20 + LINKS)
+# The same bytes on the wire for all: it knows no second part, so its one body is as long as both of the product's.
+HTML = PARAGRAPH.replace("{{company|your company}}", "your company") * 20 + LINKS
+BODY = (HTML * 3)[:WIRE_BYTES - 250]  # the headers
 LOAD = """
 INSERT INTO sequences (name) VALUES ('bench');
 INSERT INTO steps (sequence_id, step_order, subject, content)

@@ -15,6 +15,7 @@ PARAGRAPH = ("<p>{{first_name}}, the figures of the last quarter are out, and yo
              "read.</p>\n")
 LINKS = "".join(f'<p><a href="https://example.com/report/{n}?from=mail">Part {n} of the report</a></p>\n'
                 for n in (1, 2, 3))
+WIRE_BYTES = 8_600  # of a mail of STEPS: HTML, its text part, headers, footer
 # About 4 KB of HTML with three links, as a mail of this kind has.
 STEPS = [{"subject": "The report, {{first_name}}", "content": PARAGRAPH * 20 + LINKS},
          {"subject": "", "content": "<p>Did you find the time, {{first_name}}?</p>", "wait_days": 3}]

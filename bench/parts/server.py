@@ -18,7 +18,7 @@ SELECT
   (SELECT coalesce(sum(n_tup_hot_upd), 0) FROM pg_stat_user_tables WHERE relname = 'email_queues')"""
 NAMES = ("statements", "buffers", "commits", "fsyncs", "wal_bytes", "wal_fpi", "updates", "hot")
 SHOWN = ("fsync", "synchronous_commit", "shared_buffers", "max_wal_size", "checkpoint_timeout", "wal_compression",
-         "wal_buffers", "full_page_writes", "jit")
+         "wal_buffers", "full_page_writes", "jit", "commit_delay")
 TOP = """SELECT calls, rows, total_exec_time, wal_bytes, wal_records, shared_blks_hit + shared_blks_read,
   regexp_replace(query, '\\s+', ' ', 'g') FROM pg_stat_statements
  WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query !~ '/. bench ./'
@@ -57,6 +57,12 @@ class Server:
         self.rows("VACUUM (ANALYZE)")
         self.rows("CHECKPOINT")
         self.rows("SELECT pg_stat_statements_reset()")
+
+    def slow_down(self, disk_ms):
+        """Whoever flushes the WAL sleeps first, as if the disk took so much longer; those who wait share it."""
+        self.rows(f"ALTER SYSTEM SET commit_delay = {round(disk_ms * 1000)}")
+        self.rows("ALTER SYSTEM SET commit_siblings = 0")
+        self.rows("SELECT pg_reload_conf()")
 
     def counters(self):
         """The server publishes its statistics about once a second."""
