@@ -30,7 +30,7 @@ struct WriterConfig {
     Duration gather = std::chrono::milliseconds{2};
     Duration gather_max = std::chrono::milliseconds{14};
     std::size_t permits_enough = 180;  ///< with so many nothing lingers
-    Duration outcomes_wait = std::chrono::milliseconds{100};  ///< the longest, for more of them, while permits come
+    Duration outcomes_wait = std::chrono::milliseconds{50};  ///< the longest, for more of them, while permits come
     std::size_t rows_max = 1'500;  ///< of a kind, a transaction
 
     /// Throws std::invalid_argument that names the setting.
