@@ -30,7 +30,7 @@ domain::LetterFields fields() {
     domain::LetterFields made;
     made.email = "p1@acme.test";
     made.first_name = "Person 1";
-    made.company = "Acme 287";
+    made.company = "Acme & Sons";
     made.sender_email = "sender@mail.test";
     return made;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "base/log.hpp"
@@ -133,9 +134,9 @@ void OutcomeWriter::linger(const std::stop_token& stop) {
     auto [permits, all] = count();
     while (permits < config_.permits_enough && clock().steady_now() < until && !stop.stop_requested()) {
         Doorbell{}.wait(config_.gather, stop);
-        const auto seen = std::exchange(all, count().second);
+        const auto seen = all;
+        std::tie(permits, all) = count();
         if (all == seen) return;
-        permits = count().first;
     }
 }
 
