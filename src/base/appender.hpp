@@ -28,6 +28,9 @@ public:
     }
     void took(std::size_t bytes) { size_ += bytes; }
 
+    /// Of the string, with what is still to come into it.
+    std::size_t size() const { return out_.size() + size_; }
+
     void append(std::string_view piece) {
         if (piece.size() > room_bytes_max) {
             flush();

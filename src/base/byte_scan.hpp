@@ -22,6 +22,11 @@ using Halves [[gnu::vector_size(block_bytes)]] = std::uint64_t;
 
 /// The first byte of a block for which the comparison held; 16 if it held for none.
 inline std::size_t first_hit(Block hits) {
+#ifdef __SSE2__
+    using Characters [[gnu::vector_size(block_bytes)]] = char;
+    const auto bits = static_cast<unsigned>(__builtin_ia32_pmovmskb128(reinterpret_cast<Characters>(hits)));
+    return bits == 0 ? block_bytes : static_cast<std::size_t>(std::countr_zero(bits));
+#else
     const auto halves = reinterpret_cast<Halves>(hits);
     constexpr bool is_little = std::endian::native == std::endian::little;
     const auto place = [](std::uint64_t half) {
@@ -29,22 +34,7 @@ inline std::size_t first_hit(Block hits) {
     };
     if ((halves[0] | halves[1]) == 0) return block_bytes;
     return halves[0] != 0 ? place(halves[0]) : 8 + place(halves[1]);
-}
-
-/// The first byte of `text` for which the comparison holds; its size if there is none.
-template <class Compare> std::size_t first(std::string_view text, Compare compare) {
-    const auto hit_at = [&](std::size_t at, std::size_t bytes) {
-        Block block{};
-        std::memcpy(&block, text.data() + at, bytes);
-        return first_hit(compare(block));
-    };
-    std::size_t at = 0;
-    for (; at + block_bytes <= text.size(); at += block_bytes)
-        if (const auto hit = hit_at(at, block_bytes); hit < block_bytes) return at + hit;
-    if (at == text.size()) return at;
-    if (text.size() < block_bytes) return std::min(text.size(), hit_at(0, text.size()));
-    const auto last = text.size() - block_bytes;  // what overlaps is known to hold nothing
-    return last + hit_at(last, block_bytes);
+#endif
 }
 
 inline Block block_at(std::string_view text, std::size_t at) {
@@ -59,6 +49,22 @@ template <class HitsAt> bool is_clear(HitsAt hits_at, std::size_t at) {
     const auto hits =
         (hits_at(at) | hits_at(at + block_bytes)) | (hits_at(at + 2 * block_bytes) | hits_at(at + 3 * block_bytes));
     return first_hit(hits) == block_bytes;
+}
+
+/// The first byte of `text` for which the comparison holds; its size if there is none.
+template <class Compare> std::size_t first(std::string_view text, Compare compare) {
+    const auto hits_at = [&](std::size_t at) { return compare(block_at(text, at)); };
+    std::size_t at = 0;
+    for (; at + block_bytes <= text.size(); at += block_bytes)
+        if (const auto hit = first_hit(hits_at(at)); hit < block_bytes) return at + hit;
+    if (at == text.size()) return at;
+    if (text.size() < block_bytes) {
+        Block block{};
+        std::memcpy(&block, text.data(), text.size());
+        return std::min(text.size(), first_hit(compare(block)));
+    }
+    const auto last = text.size() - block_bytes;  // what overlaps is known to hold nothing
+    return last + first_hit(hits_at(last));
 }
 
 /// Whether the comparison holds for no byte of `text`: for long texts, of which most have none.

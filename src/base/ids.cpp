@@ -4,6 +4,8 @@
 #include <cstring>
 #include <random>
 
+#include "base/hex.hpp"
+
 namespace sequitur {
 
 namespace {
@@ -24,11 +26,6 @@ constexpr auto hex_values = [] {
 
 int hex_value(char c) { return hex_values[static_cast<unsigned char>(c)]; }
 
-void put_hex(char* at, std::uint8_t byte) {
-    at[0] = digits[byte >> 4];
-    at[1] = digits[byte & 15];
-}
-
 std::mt19937_64& generator() {
     thread_local std::mt19937_64 engine = [] {
         std::random_device device;
@@ -41,19 +38,31 @@ std::mt19937_64& generator() {
 }  // namespace
 
 std::string Uuid::hex() const {
-    std::string out(32, '0');
-    for (std::size_t i = 0; i < bytes.size(); ++i) put_hex(&out[2 * i], bytes[i]);
+    const auto digits_of_all = hex_digits();
+    return {digits_of_all.data(), digits_of_all.size()};
+}
+
+std::array<char, 32> Uuid::hex_digits() const {
+    std::array<char, 32> out;  // NOLINT(*-member-init): written below
+    auto* at = out.data();
+    for (const auto byte : bytes) at = put_hex(at, byte);
     return out;
 }
 
-std::string Uuid::text() const {
-    std::string out(36, '-');
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
-        put_hex(&out[at], bytes[i]);
-        at += 2;
+void Uuid::append_text(std::string& out) const {
+    const auto digits_of_all = hex_digits();
+    out.reserve(out.size() + 36);
+    std::string_view rest{digits_of_all.data(), digits_of_all.size()};
+    for (const std::size_t group : {8, 4, 4, 4}) {
+        out.append(rest.substr(0, group)) += '-';
+        rest.remove_prefix(group);
     }
+    out += rest;
+}
+
+std::string Uuid::text() const {
+    std::string out;
+    append_text(out);
     return out;
 }
 

@@ -35,8 +35,10 @@ struct Uuid {
     std::string_view raw() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
     /// 36 characters, lower case, with hyphens.
     std::string text() const;
+    void append_text(std::string& out) const;
     /// 32 hex digits, lower case, without hyphens.
     std::string hex() const;
+    std::array<char, 32> hex_digits() const;
     /// Accepts exactly the 36-character form, in either case.
     static std::optional<Uuid> parse(std::string_view text);
     /// A new id whose first 48 bits are `now` in milliseconds. Thread-safe.

@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/hex.hpp"
 #include "mail/base64.hpp"
 
 namespace sequitur::mail::sasl {
@@ -13,12 +14,9 @@ namespace sequitur::mail::sasl {
 namespace {
 
 std::string hex(const unsigned char* bytes, std::size_t count) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < count; ++i) {
-        text += digits[bytes[i] >> 4];
-        text += digits[bytes[i] & 15];
-    }
+    std::string text(2 * count, '0');
+    auto* at = text.data();
+    for (std::size_t i = 0; i < count; ++i) at = put_hex(at, bytes[i]);
     return text;
 }
 
