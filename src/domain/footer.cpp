@@ -25,10 +25,7 @@ void each_line(const Footer& footer, auto&& add) {
     }
 }
 
-std::string html_footer(const Footer& footer, std::string_view url) {
-    constexpr std::size_t tags_bytes = 128;
-    std::string out;
-    out.reserve(box.size() + footer.organisation.size() + footer.postal_address.size() + url.size() + tags_bytes);
+void append_html_footer(std::string& out, const Footer& footer, std::string_view url) {
     out += box;
     each_line(footer, [&](std::string_view line) {
         append_html_escaped(out, line);
@@ -39,7 +36,6 @@ std::string html_footer(const Footer& footer, std::string_view url) {
         out += "\" style=\"color:#666666\">Unsubscribe</a>";
     }
     out += "</div>";
-    return out;
 }
 
 void append_text_footer(std::string& out, const Footer& footer, std::string_view url) {
@@ -86,7 +82,11 @@ void add_footer(Letter& letter, const Footer& footer, std::string_view unsubscri
 void add_footer_to_html(std::string& html, const Footer& footer, std::string_view unsubscribe_url,
                         const Letter& letter) {
     if ((footer.empty() && unsubscribe_url.empty()) || (letter.names_way_out && shows(html, unsubscribe_url))) return;
-    html.insert(letter.has_body ? end_of_body(html) : html.size(), html_footer(footer, unsubscribe_url));
+    const auto end = letter.has_body ? end_of_body(html) : html.size();
+    const std::string after = html.substr(end);
+    html.erase(end);
+    append_html_footer(html, footer, unsubscribe_url);
+    html += after;
 }
 
 }  // namespace sequitur::domain

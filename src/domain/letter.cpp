@@ -51,6 +51,14 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
     letter.html_ = part(content, TemplateContext::html, marks);
     if (content_text) letter.text_ = part(*content_text, TemplateContext::text);
     if (!errors.empty()) return errors;
+    const auto any = [&](auto is_named) {
+        return std::ranges::any_of(letter.subject_.variables(), is_named) ||
+               std::ranges::any_of(letter.html_.variables(), is_named) ||
+               (letter.text_ && std::ranges::any_of(letter.text_->variables(), is_named));
+    };
+    letter.names_today_ = letter.names("today");
+    letter.names_custom_ = any([](const std::string& name) { return name.starts_with(custom); });
+    letter.names_way_out_ = letter.html_.names(way_out) || (letter.text_ && letter.text_->names(way_out));
     return letter;
 }
 
@@ -72,7 +80,7 @@ LetterTemplate::write(const LetterFields& fields, std::string_view thread_subjec
     const Template::Values values = [&](std::string_view name) { return value_of(fields, name); };
     const auto seed = seed_of(fields);
     Letter letter;
-    letter.names_way_out = html_.names(way_out) || (text_ && text_->names(way_out));
+    letter.names_way_out = names_way_out_;
     letter.has_body = has_body_;
     letter.continues_thread = subject_is_empty_;
     if (subject_is_empty_) {

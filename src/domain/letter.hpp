@@ -21,7 +21,7 @@ struct LetterFields {
     std::string_view sender_name;
     std::string_view sender_email;
     std::string_view unsubscribe_url;  ///< of this one mail; empty: there is none
-    std::map<std::string, std::string, std::less<>> custom;
+    std::map<std::string, std::string, std::less<>> custom;  ///< needed where one is named
     std::string step;   ///< its number, from 1
     std::string today;  ///< the day of the first attempt where the mailbox is: 2026-11-24; needed where it is named
 };
@@ -52,6 +52,9 @@ public:
 
     /// Whether a part of it names the variable, maybe in a branch.
     bool names(std::string_view variable) const;
+    /// The same of `today`, and of any `custom.…`: what costs something to say.
+    bool names_today() const { return names_today_; }
+    bool names_custom() const { return names_custom_; }
     /// What write() would miss, without writing.
     std::optional<MissingVariable> missing(const LetterFields& fields) const;
     /// `thread_subject`: of the first mail of the thread, as it was sent; empty for a first step. Who needs no marks
@@ -64,6 +67,9 @@ public:
 private:
     bool subject_is_empty_ = false;
     bool has_body_ = false;
+    bool names_today_ = false;
+    bool names_custom_ = false;
+    bool names_way_out_ = false;  ///< not in its subject
     Template subject_;
     Template html_;
     std::optional<Template> text_;

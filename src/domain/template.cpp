@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
 
+#include "base/appender.hpp"
 #include "base/buffers.hpp"
 #include "domain/template_names.hpp"
 #include "domain/template_values.hpp"
@@ -35,27 +36,26 @@ public:
         }
         return known.value;
     }
-    /// Appends the value that there is. A mail names the same few again and again: what is to be escaped in it at
-    /// such a place is looked for once.
-    void append(std::string& out, std::uint32_t variable, TemplatePlace place) {
+    /// The value that there is, as it is written at such a place. A mail names the same few again and again, mostly
+    /// at the same kind of place: it is escaped once.
+    std::string_view written(std::uint32_t variable, TemplatePlace place) {
         auto& known = known_[variable];
-        const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(place));
-        if ((known.places_seen & bit) == 0) {
-            known.places_seen |= bit;
-            if (stands_for_itself(*known.value, place)) known.places_plain |= bit;
-        }
-        if ((known.places_plain & bit) != 0)
-            out += *known.value;
-        else
-            append_escaped(out, *known.value, place);
+        if (known.place == place) return known.written;
+        known.place = place;
+        known.written = *known.value;
+        if (stands_for_itself(known.written, place)) return known.written;
+        known.escaped.clear();
+        append_escaped(known.escaped, *known.value, place);
+        return known.written = known.escaped;
     }
 
 private:
     struct Entry {
         bool is_asked = false;
-        std::uint8_t places_seen = 0;   ///< a bit a place
-        std::uint8_t places_plain = 0;  ///< where it stands for itself
         std::optional<std::string_view> value;
+        std::optional<TemplatePlace> place;  ///< of `written`
+        std::string_view written;
+        std::string escaped;
     };
     const TemplateProgram& program_;
     const Template::Values& values_;
@@ -92,7 +92,7 @@ bool holds(const TemplateCondition& condition, Known& known) {
 
 struct Filtered {
     std::optional<std::string> text;  ///< nullopt: missing
-    bool is_encoded = false;          ///< nothing is left to escape
+    bool is_encoded = false;  ///< nothing is left to escape
 };
 
 Filtered filtered(std::optional<std::string_view> value, const std::vector<TemplateFilterCall>& calls) {
@@ -123,31 +123,34 @@ bool is_missing(const TemplateValue& value, const Filtered& made) {
     return !value.has_fallback && (!made.text || is_blank_value(*made.text));
 }
 
+std::string escaped(std::string_view value, TemplatePlace place) {
+    std::string text;
+    append_escaped(text, value, place);
+    return text;
+}
+
 /// Appends to a text; false: the value is missing.
 class Writer {
 public:
-    explicit Writer(Known& known) : known_(known) {}
-    void literal(std::string_view text) { out += text; }
+    Writer(std::string& to, Known& known) : out(to), known_(known) {}
+    void literal(std::string_view text) { out.append(text); }
     bool value(const TemplateValue& value) {
         const auto found = known_.value(value.variable);
         if (value.filters.empty()) {
             if (found)
-                known_.append(out, value.variable, value.place);
+                out.append(known_.written(value.variable, value.place));
             else
-                out += value.fallback;
+                out.append(value.fallback);
             return found || value.has_fallback;
         }
         const auto made = filtered(found, value.filters);
         if (is_missing(value, made)) return false;
-        if (made.is_encoded)
-            out += *made.text;
-        else if (made.text)
-            append_escaped(out, *made.text, value.place);
+        if (made.text) out.append(made.is_encoded ? *made.text : escaped(*made.text, value.place));
         return true;
     }
     bool is_full() const { return out.size() > template_output_bytes_max; }
 
-    std::string out;
+    Appender out;
 
 private:
     Known& known_;
@@ -212,18 +215,20 @@ Template::Rendered Template::render(const Values& values, std::uint64_t seed, st
     constexpr std::size_t value_bytes = 32;
     constexpr std::size_t footer_bytes = 768;
     Known known{program_, values};
-    Writer writer{known};
-    writer.out = take_buffer(program_.text.size() + program_.values.size() * value_bytes + footer_bytes);
+    auto text = take_buffer(program_.text.size() + program_.values.size() * value_bytes + footer_bytes);
     if (placed != nullptr) placed->reserve(program_.marks.size());
     std::size_t mark = placed == nullptr ? program_.marks.size() : 0;
-    const auto ended = run(program_, seed, known, writer, [&](std::uint32_t at) {
-        for (; mark < program_.marks.size() && program_.marks[mark].operation <= at; ++mark)
-            if (program_.marks[mark].operation == at)
-                placed->push_back({mark, writer.out.size() + program_.marks[mark].offset});
-    });
+    const auto ended = [&] {
+        Writer writer{text, known};
+        return run(program_, seed, known, writer, [&](std::uint32_t at) {
+            for (; mark < program_.marks.size() && program_.marks[mark].operation <= at; ++mark)
+                if (program_.marks[mark].operation == at)
+                    placed->push_back({mark, writer.out.size() + program_.marks[mark].offset});
+        });
+    }();
     if (ended.end == End::missing) return MissingVariable{program_.variables[ended.variable]};
     if (ended.end == End::full) return TooLong{};
-    return std::move(writer.out);
+    return text;
 }
 
 bool Template::names(std::string_view variable) const {
@@ -233,6 +238,12 @@ bool Template::names(std::string_view variable) const {
 std::optional<MissingVariable> Template::missing(const Values& values, std::uint64_t seed) const {
     Known known{program_, values};
     Looker looker{known};
+    if (program_.demanded) {
+        for (const auto at : *program_.demanded)
+            if (const auto& value = program_.values[at]; !looker.value(value))
+                return MissingVariable{program_.variables[value.variable]};
+        return std::nullopt;
+    }
     const auto ended = run(program_, seed, known, looker, [](std::uint32_t) {});
     if (ended.end != End::missing) return std::nullopt;
     return MissingVariable{program_.variables[ended.variable]};
@@ -241,24 +252,25 @@ std::optional<MissingVariable> Template::missing(const Values& values, std::uint
 std::variant<Template::Preview, TooLong> Template::preview(const Values& values, std::uint64_t seed) const {
     Preview preview;
     Known known{program_, values};
-    Writer writer{known};
     struct Shower {
         const TemplateProgram& program;
-        Writer& writer;
+        Writer writer;
         Preview& preview;
         void literal(std::string_view text) { writer.literal(text); }
         bool value(const TemplateValue& value) {
             if (writer.value(value)) return true;
             const auto& name = program.variables[value.variable];
-            writer.out += "{{" + name + "}}";
+            writer.out.append("{{" + name + "}}");
             if (std::ranges::find(preview.missing, name) == preview.missing.end()) preview.missing.push_back(name);
             return true;
         }
         bool is_full() const { return writer.is_full(); }
-    } shower{program_, writer, preview};
-    const auto ended = run(program_, seed, known, shower, [](std::uint32_t) {});
+    };
+    const auto ended = [&] {
+        Shower shower{program_, {preview.text, known}, preview};
+        return run(program_, seed, known, shower, [](std::uint32_t) {});
+    }();
     if (ended.end == End::full) return TooLong{};
-    preview.text = std::move(writer.out);
     return preview;
 }
 

@@ -42,6 +42,7 @@ public:
         }
         take_marks(marks_.size());
         flush();
+        note_demanded();
         return std::move(program_);
     }
     std::vector<PlacedError> errors;
@@ -257,6 +258,19 @@ private:
         flush();
         for (const auto jump : to_end) land(jump);
         join(branches, offset);
+    }
+
+    void note_demanded() {
+        if (!program_.conditions.empty() || !program_.choices.empty()) return;
+        std::vector<bool> is_noted(program_.variables.size());
+        auto& demanded = program_.demanded.emplace();
+        for (std::uint32_t at = 0; at < program_.values.size(); ++at) {
+            const auto& value = program_.values[at];
+            const bool is_plain = value.filters.empty();
+            if (value.has_fallback || (is_plain && is_noted[value.variable])) continue;
+            demanded.push_back(at);
+            if (is_plain) is_noted[value.variable] = true;
+        }
     }
 
     TemplateContext context_;

@@ -82,6 +82,8 @@ struct TemplateProgram {
     std::vector<std::vector<std::uint32_t>> choices;  ///< where each alternative begins
     std::vector<std::string> variables;               ///< canonical names, each once
     std::vector<TemplateMark> marks;                  ///< as they were given
+    /// Of `values`, those that may be missing, a plain variable once; nullopt: it depends on a branch.
+    std::optional<std::vector<std::uint32_t>> demanded;
     std::uint64_t salt = 0;                           ///< parts of one mail choose independently
 };
 

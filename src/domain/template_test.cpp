@@ -48,6 +48,20 @@ TEST(Template, NamesTheMissingVariable) {
     EXPECT_EQ(rendered("{{custom.city}}"), "missing custom.city");
 }
 
+TEST(Template, NamesTheFirstOfSeveralThatAreMissing) {
+    EXPECT_EQ(rendered("{{first_name}} {{first_name}} {{phone}} {{last_name}}"), "missing phone");
+    EXPECT_EQ(rendered("{{phone|x}} {{first_name | truncate: 2}} {{last_name}} {{phone}}"), "missing last_name");
+    EXPECT_EQ(rendered("{{first_name}} {{first_name | truncate: 1, ''}}{{phone}}"), "missing phone");
+}
+
+TEST(Template, EscapesTheSameValueForEachPlaceItStandsAt) {
+    EXPECT_EQ(
+        rendered("{{company}}<a href=\"x?q={{company}}\">{{company}}</a><i title=\"{{company}}\">{{first_name}}</i>",
+                 TemplateContext::html),
+        "A &amp; B &lt;&quot;&#39;&gt;<a href=\"x?q=A%20%26%20B%20%3C%22%27%3E\">A &amp; B &lt;&quot;&#39;&gt;</a>"
+        "<i title=\"A &amp; B &lt;&quot;&#39;&gt;\">Ana</i>");
+}
+
 TEST(Template, EscapesByPlaceAndNeverParsesAValueAgain) {
     EXPECT_EQ(rendered("{{company}}", TemplateContext::html), "A &amp; B &lt;&quot;&#39;&gt;");
     EXPECT_EQ(rendered("{{company}}"), "A & B <\"'>");

@@ -126,11 +126,10 @@ bool may_stay_as_it_is(std::string_view text) {
     return true;
 }
 
-/// Nothing but what text is made of in ASCII: then it is well-formed as it stands, and never goes as base64.
+/// Then it is well-formed as it stands, and never goes as base64. Control characters are escaped like any other, but
+/// for NUL, which is dropped.
 bool is_ascii_text(std::string_view text) {
-    return scan::nowhere(text, [](scan::Block block) {
-        return ((block < ' ') & (block != '\t') & (block != '\n') & (block != '\r')) | (block == del);
-    });
+    return scan::nowhere(text, [](scan::Block block) { return block < 1; });
 }
 
 bool is_mostly_ascii(std::string_view text) {
