@@ -22,7 +22,8 @@ using TypeOid = unsigned int;
 /// Built-in types: src/include/catalog/pg_type.dat; these numbers never change.
 namespace oid {
 constexpr TypeOid boolean = 16, bytea = 17, name = 19, int8 = 20, int2 = 21, int4 = 23, text = 25, json = 114;
-constexpr TypeOid float4 = 700, float8 = 701, bpchar = 1042, varchar = 1043, timestamptz = 1184, interval = 1186;
+constexpr TypeOid float4 = 700, float8 = 701, bpchar = 1042, varchar = 1043, date = 1082, timestamptz = 1184,
+                  interval = 1186;
 constexpr TypeOid uuid = 2950, jsonb = 3802;
 /// Everything a user creates, enums among it, is numbered from here on.
 constexpr TypeOid first_of_users = 16384;
@@ -137,6 +138,18 @@ template <> struct Codec<TimePoint> {
     }
     static std::optional<TimePoint> read(TypeOid from, std::string_view bytes) {
         return from == type ? std::optional{epoch + Duration{big_endian<std::int64_t>(bytes)}} : std::nullopt;
+    }
+};
+
+/// A day of no time zone, counted from 2000-01-01.
+template <> struct Codec<std::chrono::sys_days> {
+    static constexpr TypeOid type = oid::date, array_type = 1182;
+    static constexpr std::chrono::sys_days epoch = std::chrono::year{2000} / 1 / 1;
+    static void write(std::string& out, std::chrono::sys_days value) {
+        append_big_endian(out, static_cast<std::int32_t>((value - epoch).count()));
+    }
+    static std::optional<std::chrono::sys_days> read(TypeOid from, std::string_view bytes) {
+        return from == type ? std::optional{epoch + std::chrono::days{big_endian<std::int32_t>(bytes)}} : std::nullopt;
     }
 };
 

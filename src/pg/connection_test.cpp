@@ -49,6 +49,8 @@ TEST_F(PgConnection, GivesBackEveryTypeItSends) {
     EXPECT_EQ(round_trip(connection, now), now);
     EXPECT_EQ(round_trip(connection, TimePoint{-1us}), TimePoint{-1us});
     EXPECT_EQ(round_trip(connection, Duration{36h + 1us}), Duration{36h + 1us});
+    const std::chrono::sys_days eve = std::chrono::year{1999} / 12 / 31;
+    EXPECT_EQ(round_trip(connection, eve), eve);
     const auto id = MailboxId::make(now);
     EXPECT_EQ(round_trip(connection, id), id);
     EXPECT_EQ(round_trip(connection, std::optional<std::int64_t>{}), std::nullopt);
@@ -59,6 +61,8 @@ TEST_F(PgConnection, MeansTheSameValuesAsTheServer) {
     const auto at = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h + 1us;
     EXPECT_TRUE(connection.query("SELECT $1 = '2026-03-01T12:00:00.000001Z'", Params{TimePoint{at}}).get<bool>(0, 0));
     EXPECT_TRUE(connection.query("SELECT $1 = interval '90 s'", Params{Duration{90s}}).get<bool>(0, 0));
+    const std::chrono::sys_days day = std::chrono::year{2026} / 11 / 28;
+    EXPECT_TRUE(connection.query("SELECT $1 = date '2026-11-28'", Params{day}).get<bool>(0, 0));
     EXPECT_EQ(connection.query("SELECT interval '1 day 2 h'").get<Duration>(0, 0), Duration{26h});
     const auto id = *Uuid::parse("0190163d-8694-739b-aea5-966c26f8ad91");
     EXPECT_EQ(connection.query("SELECT $1::text", Params{id}).get<std::string>(0, 0), id.text());

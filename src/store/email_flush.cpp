@@ -29,6 +29,8 @@ struct Keys {
 Keys keys_of(std::vector<PermitRequest> requests) {
     std::ranges::sort(requests);
     Keys keys;
+    keys.ids.reserve(requests.size());
+    keys.epochs.reserve(requests.size());
     for (const auto& request : requests) {
         keys.ids.push_back(request.id);
         keys.epochs.push_back(request.epoch);
@@ -41,6 +43,9 @@ struct OutcomeColumns {
     explicit OutcomeColumns(std::vector<const Outcome*> outcomes) {
         std::ranges::sort(outcomes, {}, [](const Outcome* o) { return o->id; });
         const auto now = SystemClock{}.now();
+        const auto reserve = [&](auto&... columns) { (columns.reserve(outcomes.size()), ...); };
+        reserve(ids, epochs, statuses, reasons, errors, subjects, next_tries, event_ids, event_types, event_data, dates,
+                gaps, clears);
         for (const auto* o : outcomes) {
             ids.push_back(o->id);
             epochs.push_back(o->epoch);
@@ -64,7 +69,8 @@ struct OutcomeColumns {
     std::vector<std::optional<std::string_view>> reasons, errors, subjects;
     std::vector<std::optional<Duration>> next_tries;
     std::vector<Uuid> event_ids;
-    std::vector<std::string_view> event_types, event_data, dates;
+    std::vector<std::string_view> event_types, event_data;
+    std::vector<std::chrono::sys_days> dates;
     std::vector<std::int32_t> gaps;
     std::vector<bool> clears;
 };
@@ -136,6 +142,7 @@ std::vector<EmailId> refused_by_policy(const domain::Flush& flush, const domain:
 
 std::vector<const Outcome*> pointers_to(const std::vector<Outcome>& outcomes) {
     std::vector<const Outcome*> pointers;
+    pointers.reserve(outcomes.size());
     for (const auto& outcome : outcomes) pointers.push_back(&outcome);
     return pointers;
 }
@@ -157,10 +164,10 @@ template <class Value> struct Extras {
 /// Sorted by id, as locks are taken.
 template <class Value>
 Extras<Value> extras_of(std::vector<const Outcome*> outcomes, std::optional<Value> Outcome::* member) {
+    std::erase_if(outcomes, [&](const Outcome* o) { return !(o->*member); });
     std::ranges::sort(outcomes, {}, [](const Outcome* o) { return o->id; });
     Extras<Value> extras;
-    for (const auto* outcome : outcomes)
-        if (outcome->*member) extras.add(*outcome, *(outcome->*member));
+    for (const auto* outcome : outcomes) extras.add(*outcome, *(outcome->*member));
     return extras;
 }
 

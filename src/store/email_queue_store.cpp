@@ -13,21 +13,19 @@ namespace sequitur::store {
 
 namespace {
 
-domain::ClaimedEmail read_claimed(pg::Row row) {
-    domain::ClaimedEmail email;
+void read_claimed(pg::Row row, domain::ClaimedEmail& email) {
     email.id = row.next<EmailId>();
     email.epoch = row.next<std::int64_t>();
     email.enrollment = row.next<EnrollmentId>();
     email.mailbox = row.next<MailboxId>();
     email.mailbox_version = row.next<std::int64_t>();
-    email.mailbox_domain = row.next<std::string>();
     email.min_gap_seconds = row.next<std::int32_t>();
     email.backoff_count = row.next<std::int32_t>();
     email.step_version = row.next<StepVersionId>();
     email.step_order = row.next<std::int32_t>();
     email.retry_count = row.next<std::int32_t>();
     email.max_retries = row.next<std::int32_t>();
-    email.charged_date = row.next<std::string>();
+    email.charged_date = row.next<std::chrono::sys_days>();
     email.first_attempt_at = row.next<TimePoint>();
     email.to = row.next<std::string>();
     email.first_name = row.next<std::optional<std::string>>();
@@ -35,12 +33,9 @@ domain::ClaimedEmail read_claimed(pg::Row row) {
     email.company = row.next<std::optional<std::string>>();
     email.phone = row.next<std::optional<std::string>>();
     email.attributes = row.next<std::string>();
-    email.subject_override = row.next<std::optional<std::string>>();
-    email.content_override = row.next<std::optional<std::string>>();
     email.contact_version = row.next<TimePoint>();
     email.tracks_opens = row.next<bool>();
     email.tracks_clicks = row.next<bool>();
-    return email;
 }
 
 /// Those of `asked` (sorted) that are not among the claimed.
@@ -94,7 +89,8 @@ domain::Claimed EmailQueueStore::claim(const domain::ClaimRequest& request) {
 
         domain::Claimed taken;
         taken.emails.reserve(static_cast<std::size_t>(results[0].rows()));
-        for (int row = 0; row < results[0].rows(); ++row) taken.emails.push_back(read_claimed(results[0].row(row)));
+        for (int row = 0; row < results[0].rows(); ++row)
+            read_claimed(results[0].row(row), taken.emails.emplace_back());
         return taken;
     });
     if (const auto rest = left_over(asked, claimed.emails); !rest.empty()) refuse(rest, claimed);

@@ -26,8 +26,8 @@ class World : public QueueWorld {
 public:
     /// The dot: the server has the mail, whatever becomes of its answer.
     void dot(const domain::ClaimedEmail& email) {
-        ledger << R"({"at":")" << now() << R"(","message_id":"<sequitur.)" << email.id.uuid.hex() << "@"
-               << email.mailbox_domain << R"(>","to":")" << email.to << "\"}\n";
+        ledger << R"({"at":")" << now() << R"(","message_id":"<sequitur.)" << email.id.uuid.hex()
+               << R"(@corp.test>","to":")" << email.to << "\"}\n";
     }
     /// What a sender does with a claimed email.
     void deliver(const domain::ClaimedEmail& email) {

@@ -60,14 +60,13 @@ struct ClaimedEmail {
     EnrollmentId enrollment;
     MailboxId mailbox;
     std::int64_t mailbox_version = 0;
-    std::string mailbox_domain;
     int min_gap_seconds = 0;
     int backoff_count = 0;  ///< of the mailbox
     StepVersionId step_version;
     int step_order = 0;
     int retry_count = 0;
     int max_retries = 0;
-    std::string charged_date;  ///< ISO date
+    std::chrono::sys_days charged_date{};
     TimePoint first_attempt_at;
     std::string to;
     std::optional<std::string> first_name;
@@ -75,8 +74,6 @@ struct ClaimedEmail {
     std::optional<std::string> company;
     std::optional<std::string> phone;
     std::string attributes;  ///< a JSON object
-    std::optional<std::string> subject_override;
-    std::optional<std::string> content_override;
     TimePoint contact_version;  ///< of the contact as it was read; given back where a value of it is missing
     bool tracks_opens = false;   ///< the sequence does, and the person has not refused
     bool tracks_clicks = false;  ///< the same
@@ -129,7 +126,7 @@ struct Outcome {
     std::optional<std::string> effective_message_id{};  ///< with `sent`, where the provider has put in its own
     std::optional<TimePoint> contact_version{};  ///< with held(missing_variable): the contact that was read
     // What the claim told, given back:
-    std::string charged_date;
+    std::chrono::sys_days charged_date{};
     int min_gap_seconds = 0;
     MailboxId mailbox{};
     bool clears_back_off = false;    ///< the mailbox had failed before and works again

@@ -17,8 +17,8 @@ UPDATE email_queues e
    AND NOT EXISTS (SELECT FROM suppressions x WHERE x.value = split_part(c.email, '@', 2) AND x.kind = 'domain')
    AND m.status = 'active' AND m.deleted_at IS NULL AND m.backoff_until <= clock.now
    AND e.charged_date = (clock.now AT TIME ZONE m.timezone)::date AND clock.now < e.charged_until
-RETURNING e.id, e.lease_epoch, e.sequence_contact_id, e.mailbox_id, m.version, split_part(m.email, '@', 2),
+RETURNING e.id, e.lease_epoch, e.sequence_contact_id, e.mailbox_id, m.version,
           m.min_gap_seconds, m.backoff_count, e.step_version_id, e.step_order, e.retry_count, e.max_retries,
-          e.charged_date::text, e.first_attempt_at, c.email, c.first_name, c.last_name, c.company,
-          c.phone, c.attributes::text, e.subject, e.content, c.updated_at,
+          e.charged_date, e.first_attempt_at, c.email, c.first_name, c.last_name, c.company,
+          c.phone, c.attributes::text, c.updated_at,
           s.open_tracking_enabled AND NOT c.do_not_track, s.click_tracking_enabled AND NOT c.do_not_track

@@ -23,14 +23,14 @@ done AS (
          charged_until = CASE WHEN o.status IN ('sent', 'unknown') THEN e.charged_until END,
          updated_at = clock.now
     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::interval[], $8::uuid[],
-                $9::text[], $10::text[], $11::text[], $12::int[], $13::boolean[])
+                $9::text[], $10::text[], $11::date[], $12::int[], $13::boolean[])
          AS o(id, epoch, status, reason, error_message, subject, next_try, event_id, event_type, event_data,
               charged_date, gap_seconds, clears_back_off)
    CROSS JOIN clock
    WHERE e.id = o.id AND e.lease_epoch = o.epoch AND e.status = 'sending'
   RETURNING e.id, e.lease_epoch, e.sequence_contact_id, e.mailbox_id, e.step_order, e.status, e.retry_count,
             e.scheduled_for, e.updated_at, o.status AS told, o.next_try, o.event_id, o.event_type, o.event_data,
-            o.charged_date::date AS date, o.gap_seconds, o.clears_back_off),
+            o.charged_date AS date, o.gap_seconds, o.clears_back_off),
 counted AS (
   UPDATE mailbox_daily_counts c
      SET reserved_count = c.reserved_count - d.n, sent_count = c.sent_count + d.sent,
