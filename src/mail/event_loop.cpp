@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t events_max = 256;
 constexpr std::uint64_t wake_up = ~std::uint64_t{0};
-constexpr std::chrono::milliseconds gather_time{1};
+constexpr std::chrono::milliseconds gather_time{2};
 
 bool add(int epoll, int descriptor, std::uint32_t events, std::uint64_t data) {
     epoll_event event{};

@@ -1,8 +1,8 @@
 // One thread that waits for sockets, for work of other threads, and for a time.
 //
 // A socket is registered once for its whole life and told of by edges: a mail costs no call beside its reads and
-// writes, and an idle connection no buffer. Other threads wake the loop only while it sleeps. After work it waits a
-// millisecond before it looks again: to be woken for each answer of a server costs a tenth of a mail (decision 0048).
+// writes, and an idle connection no buffer. Other threads wake the loop only while it sleeps. After work it waits two
+// milliseconds before it looks again: to be woken for each answer of a server costs a tenth of a mail (decision 0048).
 #pragma once
 
 #include <cstdint>
