@@ -1,6 +1,5 @@
 #include "mail/base64.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -25,18 +24,26 @@ std::uint32_t octet(std::string_view bytes, std::size_t i) {
     return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
 }
 
+/// A character for each six bits, the last ones filled up with zeros.
+std::string encoded(std::string_view bytes, std::string_view letters, std::size_t capacity) {
+    std::string text;
+    text.reserve(capacity);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const auto group = octet(bytes, i) << 16 | octet(bytes, i + 1) << 8 | octet(bytes, i + 2);
+        text += letters[group >> 18];
+        text += letters[group >> 12 & 63];
+        if (i + 1 < bytes.size()) text += letters[group >> 6 & 63];
+        if (i + 2 < bytes.size()) text += letters[group & 63];
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string base64(std::string_view bytes) {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const auto group = octet(bytes, i) << 16 | octet(bytes, i + 1) << 8 | octet(bytes, i + 2);
-        text += alphabet[group >> 18];
-        text += alphabet[group >> 12 & 63];
-        text += i + 1 < bytes.size() ? alphabet[group >> 6 & 63] : '=';
-        text += i + 2 < bytes.size() ? alphabet[group & 63] : '=';
-    }
+    const auto characters = (bytes.size() + 2) / 3 * 4;
+    auto text = encoded(bytes, alphabet, characters);
+    text.append(characters - text.size(), '=');
     return text;
 }
 
@@ -60,13 +67,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return bytes;
 }
 
-std::string base64url(std::string_view bytes) {
-    auto text = base64(bytes);
-    text.erase(std::min(text.find('='), text.size()));
-    std::ranges::replace(text, '+', '-');
-    std::ranges::replace(text, '/', '_');
-    return text;
-}
+std::string base64url(std::string_view bytes) { return encoded(bytes, url_alphabet, (bytes.size() * 4 + 2) / 3); }
 
 std::optional<std::string> base64url_decode(std::string_view text) {
     std::string bytes;

@@ -13,12 +13,10 @@
 #include "mail/header_field.hpp"
 #include "mail/html_to_text.hpp"
 #include "mail/quoted_printable.hpp"
-#include "mail/sha256.hpp"
 #include "mail/text_source.hpp"
 
 namespace sequitur::mail {
 
-using domain::ComposedMail;
 using domain::MailParts;
 
 namespace {
@@ -80,7 +78,7 @@ void append_headers(std::string& message, const MailParts& parts, std::string_vi
     append_unsubscribe(message, parts);
     for (const auto& [name, value] : parts.custom_headers) append_text_field(message, name, value);
     message += "X-Sequitur-Id: ";
-    message += parts.email.text();
+    parts.email.uuid.append_text(message);
     message += "\r\nMIME-Version: 1.0\r\n";
 }
 
@@ -98,28 +96,26 @@ void append_part(std::string& message, std::string_view type, std::string_view c
 class Multipart {
 public:
     Multipart(std::string& message, std::string_view kind, std::string_view mark, std::string_view id_hex)
-        : message_(message) {
-        ((boundary_ += "=_sequitur_") += mark) += id_hex;
+        : message_(message), mark_(mark), id_hex_(id_hex) {
         message_ += "Content-Type: multipart/";
         message_ += kind;
-        message_ += ";\r\n boundary=\"";
-        message_ += boundary_;
-        message_ += "\"\r\n";
+        append_boundary(";\r\n boundary=\"", "\"\r\n");
     }
-    void begin_part() {
-        message_ += "\r\n--";
-        message_ += boundary_;
-        message_ += "\r\n";
-    }
-    void end() {
-        message_ += "\r\n--";
-        message_ += boundary_;
-        message_ += "--\r\n";
-    }
+    void begin_part() { append_boundary("\r\n--", "\r\n"); }
+    void end() { append_boundary("\r\n--", "--\r\n"); }
 
 private:
+    void append_boundary(std::string_view before, std::string_view after) {
+        message_ += before;
+        message_ += "=_sequitur_";
+        message_ += mark_;
+        message_ += id_hex_;
+        message_ += after;
+    }
+
     std::string& message_;
-    std::string boundary_;
+    std::string_view mark_;
+    std::string_view id_hex_;
 };
 
 void append_texts(std::string& message, const MailParts& parts, std::string_view id_hex) {
@@ -179,17 +175,17 @@ std::string message_id_of(const EmailId& email, std::string_view domain) {
     return "<sequitur." + email.uuid.hex() + '@' + std::string{domain} + '>';
 }
 
-ComposedMail MimeComposer::compose(const MailParts& parts) const {
+std::string MimeComposer::compose(const MailParts& parts) const {
     constexpr std::size_t headers_bytes = 1536;
     check_additions(parts);
-    const auto id_hex = parts.email.uuid.hex();
+    const auto id_digits = parts.email.uuid.hex_digits();
+    const std::string_view id_hex{id_digits.data(), id_digits.size()};
     const auto html_bytes = parts.tracked_html ? parts.tracked_html->size() : parts.html.size();
     auto message = take_buffer(headers_bytes + (html_bytes + (parts.text ? parts.text->size() : html_bytes)) * 17 / 16);
     append_headers(message, parts, id_hex);
     append_body(message, parts, id_hex);
     assert(has_only_crlf(message) && has_short_lines(message));
-    auto sha256 = sha256_hex(message);
-    return {std::move(message), std::move(sha256)};
+    return message;
 }
 
 std::optional<std::string> MimeComposer::text_source(std::string_view html_source) const {

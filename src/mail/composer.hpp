@@ -15,7 +15,7 @@ std::string message_id_of(const EmailId& email, std::string_view domain);
 
 class MimeComposer final : public domain::Composer {
 public:
-    domain::ComposedMail compose(const domain::MailParts& parts) const override;
+    std::string compose(const domain::MailParts& parts) const override;
     std::optional<std::string> text_source(std::string_view html_source) const override;
 };
 

@@ -20,7 +20,7 @@ domain::MailParts parts() {
     return made;
 }
 
-std::string compose(const domain::MailParts& made) { return MimeComposer{}.compose(made).message; }
+std::string compose(const domain::MailParts& made) { return MimeComposer{}.compose(made); }
 
 /// The names of the header fields, as they come.
 std::string names(const std::string& message) {
@@ -52,7 +52,7 @@ TEST(Composer, Case12WritesADomainOutsideAsciiAsItsALabel) {
     auto made = parts();
     made.to_address = "bob@xn--mnchen-3ya.test";
     const auto mail = MimeComposer{}.compose(made);
-    EXPECT_TRUE(has(mail.message, "\r\nTo: bob@xn--mnchen-3ya.test\r\n"));
+    EXPECT_TRUE(has(mail, "\r\nTo: bob@xn--mnchen-3ya.test\r\n"));
 }
 
 TEST(Composer, RefusesAReplyToOutsideAsciiWhichNoEnvelopeTellsOf) {
@@ -66,7 +66,7 @@ TEST(Composer, Case14WritesALocalPartOutsideAsciiAsItIs) {
     made.to_name = "Jörg";
     made.to_address = "jörg@x.test";
     const auto mail = MimeComposer{}.compose(made);
-    EXPECT_TRUE(has(mail.message, "\r\nTo: =?UTF-8?Q?J=C3=B6rg?= <jörg@x.test>\r\n"));
+    EXPECT_TRUE(has(mail, "\r\nTo: =?UTF-8?Q?J=C3=B6rg?= <jörg@x.test>\r\n"));
     for (const std::string address :
          {"a\u0085@x.test", "a\u202Eb@x.test", "a\xFF@x.test", "a@münchen.test", "@x.test"}) {
         made.reply_to = address;

@@ -27,7 +27,7 @@ std::string read(const std::filesystem::path& path) {
 TEST(ComposerGolden, WritesEveryMailByteForByte) {
     const bool writes = std::getenv("SEQUITUR_WRITE_GOLDEN") != nullptr;
     for (const auto& [name, parts] : golden_mails()) {
-        const auto mail = MimeComposer{}.compose(parts).message;
+        const auto mail = MimeComposer{}.compose(parts);
         const auto path = folder() / (name + ".eml");
         if (writes) std::ofstream{path, std::ios::binary} << mail;
         EXPECT_EQ(read(path), mail) << name;

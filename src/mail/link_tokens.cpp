@@ -110,18 +110,19 @@ std::string SignedLinkTokens::sign(const domain::LinkToken& token) const {
     assert(token.purpose == domain::LinkPurpose::click || token.url.empty());
     const auto ring = ring_.with([](const Ring& current) { return current; });
     const auto& key = signing_key(*ring, clock_.now());
-    std::string bytes;
-    bytes.reserve(head_bytes + token.url.size() + tag_bytes);
-    bytes += version;
-    bytes += static_cast<char>(key.id);
-    bytes += static_cast<char>(token.purpose);
-    bytes += token.email.uuid.raw();
-    bytes += static_cast<char>(token.index >> 8);
-    bytes += static_cast<char>(token.index & 255);
-    bytes += token.url;
-    const auto signature = tag(key.key, bytes);
-    bytes.append(signature.data(), signature.size());
-    return base64url(bytes);
+    std::array<char, token_bytes_max> bytes;  // NOLINT(*-member-init): written before it is read
+    char* end = bytes.data();
+    const auto put = [&](std::string_view part) { end = std::ranges::copy(part, end).out; };
+    *end++ = version;
+    *end++ = static_cast<char>(key.id);
+    *end++ = static_cast<char>(token.purpose);
+    put(token.email.uuid.raw());
+    *end++ = static_cast<char>(token.index >> 8);
+    *end++ = static_cast<char>(token.index & 255);
+    put(token.url);
+    const auto signature = tag(key.key, {bytes.data(), end});
+    put({signature.data(), signature.size()});
+    return base64url({bytes.data(), end});
 }
 
 std::optional<domain::LinkToken> SignedLinkTokens::read(domain::LinkPurpose purpose, std::string_view token) const {

@@ -28,6 +28,7 @@ constexpr auto patience = std::chrono::seconds{20};
 struct End {
     domain::SendOutcome outcome;
     bool dot_written = false;
+    std::string sha256;
 };
 
 /// Grants every permit at once, unless told to keep the questions.
@@ -48,10 +49,10 @@ public:
         if (permits == Permits::granted) transport->proceed(key);
         changed_.notify_all();
     }
-    void done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) override {
+    void done(const DeliveryKey& key, const domain::SendOutcome& outcome, const domain::Written& written) override {
         const std::scoped_lock lock{mutex_};
         if (at_done) at_done();
-        EXPECT_TRUE(ends_.emplace(key, End{outcome, dot_written}).second) << "done twice";
+        EXPECT_TRUE(ends_.emplace(key, End{outcome, written.dot, std::string{written.sha256}}).second) << "done twice";
         changed_.notify_all();
     }
 
@@ -63,7 +64,7 @@ public:
         std::unique_lock lock{mutex_};
         if (!changed_.wait_for(lock, patience, [&] { return ends_.contains(key); })) {
             ADD_FAILURE() << "a delivery has not ended";
-            return {Abandoned{"test"}, false};
+            return {Abandoned{"test"}, false, {}};
         }
         return ends_.at(key);
     }

@@ -2,9 +2,11 @@
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <memory>
 #include <stdexcept>
+
+#include "base/hex.hpp"
+#include "mail/sha256_lanes.hpp"
 
 namespace sequitur::mail {
 
@@ -25,21 +27,31 @@ EVP_MD_CTX* context() {
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
-    std::array<unsigned char, 32> digest{};
+Sha256 sha256(std::string_view bytes) {
+    Sha256 digest{};
     unsigned int size = 0;
     auto* const hash = context();
     if (EVP_DigestInit_ex2(hash, algorithm(), nullptr) != 1 ||
         EVP_DigestUpdate(hash, bytes.data(), bytes.size()) != 1 || EVP_DigestFinal_ex(hash, digest.data(), &size) != 1)
         throw std::runtime_error("SHA-256 is not available");
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(64);
-    for (const auto byte : digest) {
-        hex += digits[byte >> 4];
-        hex += digits[byte & 15];
-    }
-    return hex;
+    return digest;
+}
+
+std::pair<Sha256, Sha256> sha256_of_two(std::string_view first, std::string_view second) {
+    if (auto both = sha256_in_lanes(first, second)) return *both;
+    return {sha256(first), sha256(second)};
+}
+
+std::array<char, 64> hex(const Sha256& digest) {
+    std::array<char, 64> text;  // NOLINT(*-member-init): written below
+    auto* at = text.data();
+    for (const auto byte : digest) at = put_hex(at, byte);
+    return text;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    const auto text = hex(sha256(bytes));
+    return {text.data(), text.size()};
 }
 
 }  // namespace sequitur::mail

@@ -12,6 +12,7 @@
 #include "domain/ports/token_source.hpp"
 #include "mail/event_loop.hpp"
 #include "mail/resolver.hpp"
+#include "mail/sha256.hpp"
 #include "mail/smtp_options.hpp"
 #include "mail/smtp_session.hpp"
 #include "mail/tls.hpp"
@@ -41,10 +42,11 @@ struct ConnectionShared {
     domain::TokenSource* tokens;  ///< null: no mailbox logs in by token
 };
 
-/// The bytes of a mail, and whether one of its lines begins with a dot; true is always right.
+/// The bytes of a mail, and what is known of them.
 struct WrittenMail {
     std::string message;
-    bool may_have_dots = true;
+    bool may_have_dots = true;     ///< a line begins with one; true is always right
+    std::optional<Sha256> sha256;  ///< once it is asked for; it outlives the bytes
 };
 
 class SmtpConnection final : public SocketWatcher, public std::enable_shared_from_this<SmtpConnection> {

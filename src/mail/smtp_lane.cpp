@@ -1,12 +1,28 @@
 #include "mail/smtp_lane.hpp"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 #include <utility>
 
 #include "base/buffers.hpp"
 #include "base/release.hpp"
 
 namespace sequitur::mail {
+
+namespace {
+
+/// While its bytes are here.
+void hash(WrittenMail& mail) {
+    if (!mail.sha256 && !mail.message.empty()) mail.sha256 = sha256(mail.message);
+}
+
+void forget(WrittenMail& mail) {
+    hash(mail);
+    release(mail.message);
+}
+
+}  // namespace
 
 using domain::Abandoned;
 using domain::Broken;
@@ -15,9 +31,9 @@ using domain::SmtpPhase;
 
 SmtpLane::~SmtpLane() { leave_connection(); }
 
-void SmtpLane::start(domain::Delivery delivery) {
-    expires_at_ = std::min(expires_at_, delivery.dot_before);
-    waiting_.push_back(std::move(delivery));
+void SmtpLane::start(Deliveries one) {
+    for (const auto& delivery : one) expires_at_ = std::min(expires_at_, delivery.dot_before);
+    waiting_.splice(waiting_.end(), one);
     advance();
 }
 
@@ -68,7 +84,14 @@ void SmtpLane::begin() {
 void SmtpLane::chain_next() {
     skip_expired();
     if (waiting_.empty() || !connection_->may_chain() || !may_take(waiting_.front()) || !write_next()) return;
+    hash_both();
     connection_->chain(waiting_.front(), next_->written);
+}
+
+// Every other time, so that none is hashed alone.
+void SmtpLane::hash_both() {
+    if (written_.sha256 || written_.message.empty()) return;
+    std::tie(written_.sha256, next_->written.sha256) = sha256_of_two(written_.message, next_->written.message);
 }
 
 // One that can not be written ends when its turn has come.
@@ -81,7 +104,7 @@ bool SmtpLane::write_next() {
 // Dots are looked for now, while the bytes are at hand: what waits for its permit has long left the caches.
 WrittenMail SmtpLane::write(const domain::DeliveryKey& key) {
     written_at_ = shared_.clock.steady_now();
-    WrittenMail written{callbacks_.message(key).value_or(""), false};
+    WrittenMail written{callbacks_.message(key).value_or(""), false, {}};
     written.may_have_dots = has_dots(written.message);
     return written;
 }
@@ -89,11 +112,11 @@ WrittenMail SmtpLane::write(const domain::DeliveryKey& key) {
 // A server that thinks about DATA may take minutes, and thousands of lanes may wait for it.
 void SmtpLane::forget_messages(SteadyTime now) {
     if (now < written_at_ + shared_.options.message_kept) return;
-    if (next_) release(next_->written.message);
+    if (next_) forget(next_->written);
     if (written_.message.empty() || !connection_ || permitted_) return;
     if (!connection_->is_before_body() && !connection_->holds_body()) return;
     connection_->supply({});
-    release(written_.message);
+    forget(written_);
 }
 
 void SmtpLane::on_data_ok() {
@@ -120,7 +143,10 @@ void SmtpLane::on_ready() {
 
 void SmtpLane::on_ready_for_dot() {
     held_ = connection_->holds_body();
-    if (!held_) give_back(written_.message);  // on the wire; many may wait here for a database that is away
+    if (!held_) {  // on the wire; many may wait here for a database that is away
+        hash(written_);
+        give_back(written_.message);
+    }
     if (permitted_) return use_permit();
     if (!std::exchange(permit_asked_, true)) callbacks_.ready_for_dot(current_->key);
 }
@@ -149,7 +175,7 @@ void SmtpLane::abandon(const domain::DeliveryKey& key) {
     const auto found = std::ranges::find(waiting_, key, &domain::Delivery::key);
     if (found == waiting_.end()) return;
     waiting_.erase(found);
-    callbacks_.done(key, Abandoned{"permit_refused"}, false);
+    callbacks_.done(key, Abandoned{"permit_refused"}, {});
 }
 
 void SmtpLane::abandon_current(std::string_view reason) {
@@ -212,19 +238,23 @@ bool SmtpLane::renews_token(const domain::SendOutcome& outcome, const Secret& to
 void SmtpLane::end_current(const domain::SendOutcome& outcome, bool dot_written) {
     const auto key = current_->key;
     current_.reset();
+    hash(written_);
+    const auto digest = written_.sha256 ? hex(*written_.sha256) : std::array<char, 64>{};
     give_back(written_.message);
-    callbacks_.done(key, outcome, dot_written);
+    const std::string_view sha256{digest.data(), written_.sha256 ? digest.size() : 0};
+    written_.sha256.reset();
+    callbacks_.done(key, outcome, {dot_written, sha256});
 }
 
 void SmtpLane::end_waiting(const domain::SendOutcome& outcome) {
-    for (const auto& delivery : std::exchange(waiting_, {})) callbacks_.done(delivery.key, outcome, false);
+    for (const auto& delivery : std::exchange(waiting_, {})) callbacks_.done(delivery.key, outcome, {});
 }
 
 void SmtpLane::end_expired(SteadyTime now) {
     if (now < expires_at_) return;
     std::erase_if(waiting_, [&](const domain::Delivery& delivery) {
         if (now < delivery.dot_before) return false;
-        callbacks_.done(delivery.key, Abandoned{"budget"}, false);
+        callbacks_.done(delivery.key, Abandoned{"budget"}, {});
         return true;
     });
     expires_at_ = SteadyTime::max();
@@ -237,7 +267,7 @@ void SmtpLane::skip_expired() {
     while (!waiting_.empty() && now >= waiting_.front().dot_before) {
         const auto key = waiting_.front().key;
         waiting_.pop_front();
-        callbacks_.done(key, Abandoned{"budget"}, false);
+        callbacks_.done(key, Abandoned{"budget"}, {});
     }
 }
 

@@ -11,10 +11,13 @@
 
 namespace sequitur::mail {
 
+/// Lists: a delivery goes from one to the next without being copied.
+using Deliveries = std::list<domain::Delivery>;
+
 /// Used by its loop's thread only.
 class SmtpLane final : public ConnectionOwner {
 public:
-    using Done = std::function<void(const domain::DeliveryKey&, const domain::SendOutcome&, bool dot_written)>;
+    using Done = std::function<void(const domain::DeliveryKey&, const domain::SendOutcome&, const domain::Written&)>;
     using Ready = std::function<void(const domain::DeliveryKey&)>;
     using Message = std::function<std::optional<std::string>(const domain::DeliveryKey&)>;
     /// Shared by the lanes of a loop.
@@ -28,7 +31,7 @@ public:
         : loop_(loop), shared_(shared), callbacks_(callbacks) {}
     ~SmtpLane() override;
 
-    void start(domain::Delivery delivery);
+    void start(Deliveries one);
     void proceed(const domain::DeliveryKey& key);
     void abandon(const domain::DeliveryKey& key);
     /// Ends what has no permit; closes an idle connection.
@@ -61,6 +64,7 @@ private:
     void skip_expired();
     void forget_messages(SteadyTime now);
     WrittenMail write(const domain::DeliveryKey& key);
+    void hash_both();
     bool renews_token(const domain::SendOutcome& outcome, const Secret& token);
     bool is_stale_connection(const domain::SendOutcome& outcome) const;
     void leave_connection();
@@ -68,7 +72,7 @@ private:
     EventLoop& loop_;
     const ConnectionShared& shared_;
     const Callbacks& callbacks_;
-    std::list<domain::Delivery> waiting_;
+    Deliveries waiting_;
     SteadyTime expires_at_ = SteadyTime::max();  ///< before it, the time of none that waits is over
     std::optional<domain::Delivery> current_;
     WrittenMail written_;  ///< the current one, while some of it is not on the wire

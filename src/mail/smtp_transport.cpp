@@ -11,17 +11,31 @@ SmtpTransport::Loop::Loop(SmtpTransport& owner)
     : transport(owner),
       callbacks{[&owner](const DeliveryKey& key) { return owner.listener_.message(key); },
                 [&owner](const DeliveryKey& key) { owner.listener_.ready_for_dot(key); },
-                [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, bool written) {
+                [&owner](const DeliveryKey& key, const domain::SendOutcome& outcome, const domain::Written& written) {
                     owner.done(key, outcome, written);
                 }},
       events(owner.clock_) {}
 
-void SmtpTransport::Loop::start(Delivery delivery) {
-    if (draining) return transport.done(delivery.key, domain::Abandoned{"shutdown"}, false);
+void SmtpTransport::Loop::run_orders() {
+    auto all = orders.with([](Orders& waiting) { return std::exchange(waiting, {}); });
+    while (!all.start.empty()) {
+        Deliveries one;
+        one.splice(one.begin(), all.start, all.start.begin());
+        start(std::move(one));
+    }
+    for (const auto& key : all.proceed)
+        if (auto* known = lane(key.mailbox)) known->proceed(key);
+    for (const auto& key : all.abandon)
+        if (auto* known = lane(key.mailbox)) known->abandon(key);
+}
+
+void SmtpTransport::Loop::start(Deliveries one) {
+    const auto& delivery = one.front();
+    if (draining) return transport.done(delivery.key, domain::Abandoned{"shutdown"}, {});
     auto& entry = lanes[delivery.account->mailbox];
     if (!entry) entry = std::make_unique<SmtpLane>(events, transport.shared_, callbacks);
     lanes_count = lanes.size();
-    entry->start(std::move(delivery));
+    entry->start(std::move(one));
     arm();
 }
 
@@ -75,22 +89,32 @@ SmtpTransport::Loop& SmtpTransport::loop_of(const MailboxId& mailbox) {
     return *loops_[std::hash<MailboxId>{}(mailbox) % loops_.size()];
 }
 
+// The loop is told of the first order only: it has not come for them yet.
+void SmtpTransport::order(const MailboxId& mailbox, auto&& add) {
+    auto& loop = loop_of(mailbox);
+    const bool is_first = loop.orders.with([&](Orders& waiting) {
+        const bool was_empty = waiting.empty();
+        add(waiting);
+        return was_empty;
+    });
+    if (is_first) loop.events.post([&loop] { loop.run_orders(); });
+}
+
 void SmtpTransport::start(Delivery delivery) {
     ++in_flight_;
-    auto& loop = loop_of(delivery.account->mailbox);
-    loop.events.post([&loop, delivery = std::move(delivery)]() mutable { loop.start(std::move(delivery)); });
+    const auto mailbox = delivery.account->mailbox;
+    Deliveries one;
+    one.push_back(std::move(delivery));
+    order(mailbox, [&](Orders& orders) { orders.start.splice(orders.start.end(), one); });
 }
 
-void SmtpTransport::to_lane(const DeliveryKey& key, void (SmtpLane::*act)(const DeliveryKey&)) {
-    auto& loop = loop_of(key.mailbox);
-    loop.events.post([&loop, key, act] {
-        if (auto* lane = loop.lane(key.mailbox)) (lane->*act)(key);
-    });
+void SmtpTransport::proceed(const DeliveryKey& key) {
+    order(key.mailbox, [&](Orders& orders) { orders.proceed.push_back(key); });
 }
 
-void SmtpTransport::proceed(const DeliveryKey& key) { to_lane(key, &SmtpLane::proceed); }
-
-void SmtpTransport::abandon(const DeliveryKey& key) { to_lane(key, &SmtpLane::abandon); }
+void SmtpTransport::abandon(const DeliveryKey& key) {
+    order(key.mailbox, [&](Orders& orders) { orders.abandon.push_back(key); });
+}
 
 void SmtpTransport::drain() {
     for (const auto& loop : loops_)
@@ -100,9 +124,9 @@ void SmtpTransport::drain() {
         });
 }
 
-void SmtpTransport::done(const DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
+void SmtpTransport::done(const DeliveryKey& key, const domain::SendOutcome& outcome, const domain::Written& written) {
     --in_flight_;
-    listener_.done(key, outcome, dot_written);
+    listener_.done(key, outcome, written);
 }
 
 std::size_t SmtpTransport::in_flight() const { return in_flight_; }

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "domain/ports/mail_transport.hpp"
 #include "mail/event_loop.hpp"
 #include "mail/smtp_lane.hpp"
@@ -35,15 +36,25 @@ public:
     std::size_t connections() const;
 
 private:
+    /// What other threads want of a loop; it comes for all of it at once, in this order: what has started may be
+    /// proceeded with.
+    struct Orders {
+        Deliveries start;
+        std::vector<domain::DeliveryKey> proceed;
+        std::vector<domain::DeliveryKey> abandon;
+        bool empty() const { return start.empty() && proceed.empty() && abandon.empty(); }
+    };
     struct Loop {
         explicit Loop(SmtpTransport& transport);
-        void start(domain::Delivery delivery);
+        void run_orders();
+        void start(Deliveries one);
         void tick();
         void arm();
         SmtpLane* lane(const MailboxId& mailbox);
 
         SmtpTransport& transport;
         SmtpLane::Callbacks callbacks;
+        Guarded<Orders> orders;
         EventLoop events;
         bool ticking = false;
         bool draining = false;
@@ -52,8 +63,8 @@ private:
         std::thread thread;
     };
     Loop& loop_of(const MailboxId& mailbox);
-    void to_lane(const domain::DeliveryKey& key, void (SmtpLane::*act)(const domain::DeliveryKey&));
-    void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written);
+    void order(const MailboxId& mailbox, auto&& add);
+    void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, const domain::Written& written);
 
     SmtpOptions options_;
     domain::DeliveryListener& listener_;

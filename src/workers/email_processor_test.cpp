@@ -24,11 +24,11 @@ struct FakeAccounts final : domain::Accounts {
 };
 
 struct PlainComposer final : domain::Composer {
-    domain::ComposedMail compose(const domain::MailParts& parts) const override {
+    std::string compose(const domain::MailParts& parts) const override {
         if (refuses) throw std::invalid_argument("a line break in the header field To");
         std::string answers;
         for (const auto& reference : parts.references) answers += "to " + reference + "\r\n";
-        return {parts.subject + "\r\n" + answers + parts.html + "\r\n", "sha"};
+        return parts.subject + "\r\n" + answers + parts.html + "\r\n";
     }
     std::optional<std::string> text_source(std::string_view) const override { return std::nullopt; }
     bool refuses = false;
@@ -254,6 +254,15 @@ TEST_F(EmailProcessorTest, Case91ChoosesAsTheFirstMailDidWhereItsOutcomeWasLost)
     EXPECT_EQ(transport.message(1), "Re: " + first.substr(0, 4) + "\r\nto <1@corp.test>\r\nx\r\n");
 }
 
+TEST_F(EmailProcessorTest, KnowsTheContactsOwnAttributesWhereOnlyTheThreadNamesThem) {
+    email.attributes = R"({"city":"Ulm"})";
+    email.thread = {{"<1@corp.test>", "Hi {{custom.city}}", true}};
+    queue.texts = {{email.step_version, "", "x", {}}};
+    begin();
+
+    EXPECT_EQ(transport.message(), "Re: Hi Ulm\r\nto <1@corp.test>\r\nx\r\n");
+}
+
 TEST_F(EmailProcessorTest, Case22RecordsTheMessageIdThatTheProviderPutIn) {
     auto account = std::make_shared<domain::SmtpAccount>(*accounts.accounts[0].smtp);
     account->host = "email-smtp.eu-west-1.amazonaws.com";
@@ -353,7 +362,7 @@ TEST_F(EmailProcessorTest, WaitsForPlacesEnoughBeforeItClaimsAgain) {
     processor_of_many.run_once(clock.now(), 0s, {});
     EXPECT_EQ(queue.claim_calls.size(), claims) << "one record would fit";
 
-    sessions.done(transport.started.back().key, domain::Abandoned{"budget"}, false);
+    sessions.done(transport.started.back().key, domain::Abandoned{"budget"}, {});
     processor_of_many.run_once(clock.now(), 0s, {});
     EXPECT_EQ(queue.claim_calls.size(), claims + 1) << "two records would";
 }
@@ -466,7 +475,7 @@ TEST_F(EmailProcessorTest, AsksAgainAsARepeatedFlushWhenTheDatabaseGoesAwayWhile
 }
 
 TEST_F(EmailProcessorTest, IgnoresTheEndOfASessionItDoesNotKnow) {
-    sessions.done({EmailId::make(clock.now()), 1}, domain::Accepted{{250, "", ""}}, true);
+    sessions.done({EmailId::make(clock.now()), 1}, domain::Accepted{{250, "", ""}}, {.dot = true, .sha256 = {}});
 
     EXPECT_TRUE(writer.idle());
 }

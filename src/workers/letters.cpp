@@ -15,9 +15,11 @@ namespace sequitur::workers {
 
 namespace {
 
+using CustomFields = std::map<std::string, std::string, std::less<>>;
+
 /// A contact's own attributes as text: strings as they are, other scalars as JSON writes them.
-std::map<std::string, std::string, std::less<>> custom_fields(const std::string& attributes) {
-    std::map<std::string, std::string, std::less<>> fields;
+CustomFields custom_fields(const std::string& attributes) {
+    CustomFields fields;
     if (attributes == "{}") return fields;
     const auto parsed = boost::json::parse(attributes);  // jsonb: the database has checked it
     for (const auto& [name, value] : parsed.as_object()) {
@@ -30,7 +32,9 @@ std::map<std::string, std::string, std::less<>> custom_fields(const std::string&
 domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::LetterTemplate& step,
                                const domain::SenderAccount& account, std::string_view unsubscribe_url) {
     // The subject of a thread is a template of its own.
-    const bool shows_day = !email.thread.empty() || step.names("today");
+    const bool has_thread = !email.thread.empty();
+    const bool shows_day = has_thread || step.names_today();
+    const bool shows_custom = has_thread || step.names_custom();
     return {.id = email.id,
             .email = email.to,
             .first_name = email.first_name,
@@ -40,7 +44,7 @@ domain::LetterFields fields_of(const domain::ClaimedEmail& email, const domain::
             .sender_name = account.from_name,
             .sender_email = account.smtp->address,
             .unsubscribe_url = unsubscribe_url,
-            .custom = custom_fields(email.attributes),
+            .custom = shows_custom ? custom_fields(email.attributes) : CustomFields{},
             .step = std::to_string(email.step_order + 1),
             .today = shows_day ? domain::day_text(email.first_attempt_at, account.utc_offset_minutes) : std::string{}};
 }
@@ -107,9 +111,10 @@ void Letters::load_steps(const std::vector<domain::ClaimedEmail>& emails) {
     for (const auto& email : emails)
         if (!steps_.contains(email.step_version)) unknown.insert(email.step_version);
     if (unknown.empty()) return;
+    const auto* tracker = making_->tracking.tracker;
     for (auto& step : queue_.step_texts({unknown.begin(), unknown.end()})) {
-        if (!step.content_text) step.content_text = composer_.text_source(step.content);
-        auto places = tracking_->tracker ? tracking_->tracker->find(step.content) : domain::LinkPlaces{};
+        if (!step.content_text) step.content_text = making_->composer.text_source(step.content);
+        auto places = tracker != nullptr ? tracker->find(step.content) : domain::LinkPlaces{};
         auto compiled = domain::LetterTemplate::compile(step.subject, step.content, step.content_text, places.marks);
         if (auto* letter = std::get_if<0>(&compiled))
             steps_.insert_or_assign(step.id, std::make_shared<const StepLetter>(std::move(*letter), std::move(places)));
@@ -130,9 +135,9 @@ void Letters::load_accounts(const std::vector<domain::ClaimedEmail>& emails) {
     for (const auto& mailbox : unknown) known_accounts_.erase(mailbox);
     for (auto& account : accounts_.load({unknown.begin(), unknown.end()})) {
         const auto mailbox = account.smtp->mailbox;
-        auto base = domain::link_base(tracking_->links, account.tracking_host, account.smtp->host);
+        auto base = domain::link_base(making_->tracking.links, account.tracking_host, account.smtp->host);
         known_accounts_.insert_or_assign(
-            mailbox, std::make_shared<const KnownAccount>(KnownAccount{std::move(account), std::move(base)}));
+            mailbox, std::make_shared<const KnownAccount>(KnownAccount{std::move(account), std::move(base), making_}));
     }
 }
 
@@ -142,20 +147,21 @@ std::variant<Draft, Unwritable, NoAccount> Letters::draft(const domain::ClaimedE
     const auto step = steps_.find(email.step_version);
     if (step == steps_.end()) return Unwritable{"content", "the text of the step can not be read"};
     // Whether there is a link at all: its token is made with the letter.
-    const auto url = way_out_->tokens ? std::string_view{account->second->link_base} : std::string_view{};
+    const auto url = making_->way_out.tokens ? std::string_view{account->second->link_base} : std::string_view{};
     if (const auto missing =
             step->second->text.missing(fields_of(email, step->second->text, account->second->sender, url)))
         return Unwritable{"missing_variable", missing->name};
-    return Draft{step->second, account->second, &composer_, tracking_, way_out_};
+    return Draft{step->second, account->second};
 }
 
 bool Draft::is_tracked(const domain::ClaimedEmail& email) const {
-    return tracking->tracker && (email.tracks_opens || email.tracks_clicks) && !account->link_base.empty();
+    return account->making->tracking.tracker && (email.tracks_opens || email.tracks_clicks) &&
+           !account->link_base.empty();
 }
 
 std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, const domain::Letter& letter) const {
     if (!is_tracked(email) || letter.html.empty()) return std::nullopt;
-    return tracking->tracker->track(
+    return account->making->tracking.tracker->track(
         letter.html, step->places, letter.marks,
         {.email = email.id, .opens = email.tracks_opens, .clicks = email.tracks_clicks, .base = account->link_base});
 }
@@ -163,8 +169,8 @@ std::optional<std::string> Draft::tracked(const domain::ClaimedEmail& email, con
 FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
     const auto thread = newest_thread(email.thread);
     const auto& sender = account->sender;
-    const auto url =
-        way_out->tokens ? domain::opt_out_url(account->link_base, *way_out->tokens, email.id) : std::string{};
+    const auto& [composer, tracking, way_out] = *account->making;
+    auto url = way_out.tokens ? domain::opt_out_url(account->link_base, *way_out.tokens, email.id) : std::string{};
     const auto fields = fields_of(email, step->text, sender, url);
     auto written = step->text.write(fields, subject_of(thread, fields), is_tracked(email));
     // Nothing is missing: the draft has looked.
@@ -172,16 +178,16 @@ FinishedLetter Draft::finish(const domain::ClaimedEmail& email) const {
         throw std::invalid_argument("the letter is longer than 1 MiB");
     auto& letter = std::get<domain::Letter>(written);
     auto tracked_html = tracked(email, letter);
-    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out->footer, url, letter);
-    domain::add_footer(letter, way_out->footer, url);
+    if (tracked_html) domain::add_footer_to_html(*tracked_html, way_out.footer, url, letter);
+    domain::add_footer(letter, way_out.footer, url);
     auto parts = parts_of(email, sender, std::move(letter), thread);
     parts.tracked_html = std::move(tracked_html);
-    if (domain::may_be_one_click(url)) parts.unsubscribe_url = url;
-    auto mail = composer->compose(parts);
+    if (domain::may_be_one_click(url)) parts.unsubscribe_url = std::move(url);
+    auto message = composer.compose(parts);
     give_back(parts.html);
     if (parts.text) give_back(*parts.text);
     if (parts.tracked_html) give_back(*parts.tracked_html);
-    return {std::move(parts.subject), std::move(mail)};
+    return {std::move(parts.subject), std::move(message)};
 }
 
 }  // namespace sequitur::workers

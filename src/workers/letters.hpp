@@ -24,7 +24,7 @@ namespace sequitur::workers {
 
 struct FinishedLetter {
     std::string subject;
-    domain::ComposedMail mail;
+    std::string message;
 };
 /// The text of a step version, and where its links are.
 struct StepLetter {
@@ -36,23 +36,27 @@ struct Tracking {
     const domain::LinkTracker* tracker = nullptr;
     domain::LinkSettings links = {};
 };
-/// A mailbox, and where the links in its mail lead to; empty: nowhere, so that it has none.
-struct KnownAccount {
-    domain::SenderAccount sender;
-    std::string link_base;
-};
 /// How people get out: the link of each mail, and what stands at its end. Borrowed; without tokens there is no link.
 struct WayOut {
     const domain::LinkTokens* tokens = nullptr;
     domain::Footer footer = {};
 };
-/// Shared with the other letters of its step and of its mailbox. Borrows the composer and the tracker.
+/// What every letter of a process is made with. Borrows the composer.
+struct LetterMaking {
+    const domain::Composer& composer;
+    Tracking tracking;
+    WayOut way_out;
+};
+/// A mailbox, and where the links in its mail lead to; empty: nowhere, so that it has none.
+struct KnownAccount {
+    domain::SenderAccount sender;
+    std::string link_base;
+    std::shared_ptr<const LetterMaking> making;
+};
+/// Shared with the other letters of its step and of its mailbox.
 struct Draft {
     std::shared_ptr<const StepLetter> step;
     std::shared_ptr<const KnownAccount> account;
-    const domain::Composer* composer = nullptr;
-    std::shared_ptr<const Tracking> tracking;
-    std::shared_ptr<const WayOut> way_out;
 
     /// Thread-safe. `email` is the one that it was drafted for. Throws std::invalid_argument as the composer does.
     FinishedLetter finish(const domain::ClaimedEmail& email) const;
@@ -76,9 +80,8 @@ public:
             Tracking tracking = {}, WayOut way_out = {})
         : queue_(queue),
           accounts_(accounts),
-          composer_(composer),
-          tracking_(std::make_shared<const Tracking>(std::move(tracking))),
-          way_out_(std::make_shared<const WayOut>(std::move(way_out))) {}
+          making_(
+              std::make_shared<const LetterMaking>(LetterMaking{composer, std::move(tracking), std::move(way_out)})) {}
 
     /// Loads what these emails need and is not known yet, in one question each. Throws StoreUnavailable.
     void prepare(const std::vector<domain::ClaimedEmail>& emails);
@@ -93,9 +96,7 @@ private:
 
     domain::EmailQueue& queue_;
     domain::Accounts& accounts_;
-    const domain::Composer& composer_;
-    std::shared_ptr<const Tracking> tracking_;
-    std::shared_ptr<const WayOut> way_out_;
+    std::shared_ptr<const LetterMaking> making_;
     std::unordered_map<StepVersionId, std::shared_ptr<const StepLetter>> steps_;
     std::unordered_map<MailboxId, std::shared_ptr<const KnownAccount>> known_accounts_;
 };

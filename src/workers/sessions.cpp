@@ -96,18 +96,13 @@ void Sessions::attach(domain::MailTransport& transport, OutcomeWriter& writer) {
     sessions_.with([&](auto& sessions) { sessions.reserve(std::min<std::size_t>(2 * config_.in_flight_max, 20'000)); });
 }
 
-void Sessions::begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at) {
+void Sessions::begin(domain::ClaimedEmail&& email, Draft draft, SteadyTime claim_asked_at) {
     domain::Delivery delivery{.key = {email.id, email.epoch, email.mailbox},
                               .account = draft.account->sender.smtp,
                               .to = email.to,
                               .dot_before = claim_asked_at + config_.budget_before_dot(),
                               .dot_timeout = config_.dot_timeout()};
-    auto session = std::make_unique<Session>(Session{.email = std::move(email),
-                                                     .draft = std::move(draft),
-                                                     .claim_asked_at = claim_asked_at,
-                                                     .subject = {},
-                                                     .sha256 = {},
-                                                     .unwritable = {}});
+    auto session = std::make_unique<Session>(std::move(email), std::move(draft), claim_asked_at);
     sessions_.with([&](auto& sessions) { sessions.emplace(delivery.key, std::move(session)); });
     transport_->start(std::move(delivery));
 }
@@ -123,8 +118,7 @@ std::optional<std::string> Sessions::message(const domain::DeliveryKey& key) {
     try {
         auto letter = session->draft.finish(session->email);
         session->subject = std::move(letter.subject);
-        session->sha256 = std::move(letter.mail.sha256);
-        return std::move(letter.mail.message);
+        return std::move(letter.message);
     } catch (const std::invalid_argument& error) {
         log::error("a mail can not be written", {{"email_id", key.email.text()}, {"error", error.what()}});
         session->unwritable = Unwritable{"content", error.what()};
@@ -165,7 +159,8 @@ void Sessions::refused(const domain::PermitRequest& permit) {
     transport_->abandon(key);
 }
 
-void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) {
+void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome,
+                    const domain::Written& written) {
     const auto session = sessions_.with([&](auto& sessions) {
         const auto found = sessions.find(key);
         auto taken = found == sessions.end() ? nullptr : std::move(found->second);
@@ -177,29 +172,29 @@ void Sessions::done(const domain::DeliveryKey& key, const domain::SendOutcome& o
     if (session->unwritable) return hold(session->email, *session->unwritable);
     const auto verdict = judge(outcome);
     attempts_[static_cast<std::size_t>(verdict.blame)]->add();
-    if (session->refused && !dot_written) return;
-    writer_->record(outcome_of(*session, verdict, outcome));
+    if (session->refused && !written.dot) return;
+    writer_->record(outcome_of(*session, verdict, outcome, written.sha256));
     const auto failures = session->email.backoff_count + 1;
     const auto rest = rest_after(verdict.mailbox, session->email.mailbox, failures, config_.rest);
     if (!rest) return;
     writer_->report({session->email.mailbox, verdict.reason, verdict.detail, *rest});
 }
 
-domain::Outcome Sessions::outcome_of(const Session& session, const domain::Verdict& verdict,
-                                     const domain::SendOutcome& outcome) const {
+domain::Outcome Sessions::outcome_of(Session& session, const domain::Verdict& verdict,
+                                     const domain::SendOutcome& outcome, std::string_view sha256) const {
     const auto& email = session.email;
     const auto settled = settle(verdict, email.id, email.retry_count, email.max_retries, config_.retry);
     const auto took = std::chrono::duration_cast<Duration>(clock_.steady_now() - session.claim_asked_at);
     auto row = outcome_for(email);
     row.status = settled.status;
     row.event_type = settled.event_type;
-    row.event_data = event_data(email, config_.worker, took, outcome, session.sha256);
+    row.event_data = event_data(email, config_.worker, took, outcome, sha256);
     row.reason = settled.reason;
     if (settled.status != domain::EmailStatus::sent && !verdict.detail.empty()) row.error_message = verdict.detail;
     row.next_try_in = settled.next_try_in;
     const bool may_have_left =
         settled.status == domain::EmailStatus::sent || settled.status == domain::EmailStatus::unknown;
-    if (may_have_left) row.subject = session.subject;
+    if (may_have_left) row.subject = std::move(session.subject);
     if (const auto* accepted = std::get_if<domain::Accepted>(&outcome))
         row.effective_message_id =
             domain::effective_message_id(session.draft.account->sender.smtp->host, accepted->reply);

@@ -43,7 +43,7 @@ public:
     /// Before anything begins: both can only be made after their listener.
     void attach(domain::MailTransport& transport, OutcomeWriter& writer);
 
-    void begin(domain::ClaimedEmail email, Draft draft, SteadyTime claim_asked_at);
+    void begin(domain::ClaimedEmail&& email, Draft draft, SteadyTime claim_asked_at);
     /// It can not be written as it is: a person must do something first.
     void hold(const domain::ClaimedEmail& email, const Unwritable& why);
     /// Its mailbox can not be used by this process: back to the schedule, and the mailbox waits for a person.
@@ -51,7 +51,8 @@ public:
 
     std::optional<std::string> message(const domain::DeliveryKey& key) override;
     void ready_for_dot(const domain::DeliveryKey& key) override;
-    void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome, bool dot_written) override;
+    void done(const domain::DeliveryKey& key, const domain::SendOutcome& outcome,
+              const domain::Written& written) override;
     void permitted(const domain::PermitRequest& permit) override;
     void refused(const domain::PermitRequest& permit) override;
 
@@ -62,9 +63,8 @@ private:
         domain::ClaimedEmail email;
         Draft draft;
         SteadyTime claim_asked_at;
-        std::string subject;
-        std::string sha256;
-        std::optional<Unwritable> unwritable;
+        std::string subject{};
+        std::optional<Unwritable> unwritable{};
         bool refused = false;  ///< no permit: its row has moved on already
     };
     struct KeyHash {
@@ -74,8 +74,8 @@ private:
         }
     };
 
-    domain::Outcome outcome_of(const Session& session, const domain::Verdict& verdict,
-                               const domain::SendOutcome& outcome) const;
+    domain::Outcome outcome_of(Session& session, const domain::Verdict& verdict, const domain::SendOutcome& outcome,
+                               std::string_view sha256) const;
 
     domain::MailTransport* transport_ = nullptr;
     OutcomeWriter* writer_ = nullptr;

@@ -14,7 +14,7 @@ struct OneAccount final : domain::Accounts {
 };
 
 struct PartsComposer final : domain::Composer {
-    domain::ComposedMail compose(const domain::MailParts& parts) const override {
+    std::string compose(const domain::MailParts& parts) const override {
         last = parts;
         return {};
     }

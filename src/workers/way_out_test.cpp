@@ -41,7 +41,7 @@ class FakeComposer final : public domain::Composer {
 public:
     mutable domain::MailParts parts;
 
-    domain::ComposedMail compose(const domain::MailParts& given) const override {
+    std::string compose(const domain::MailParts& given) const override {
         parts = given;
         return {};
     }

@@ -113,7 +113,7 @@ struct Parsed {
 RC_GTEST_PROP(ReadByGmime, HeadersComeBack, (unsigned seed)) {
     Chance chance{seed};
     const auto parts = any_parts(chance);
-    const Parsed parsed{MimeComposer{}.compose(parts).message};
+    const Parsed parsed{MimeComposer{}.compose(parts)};
     auto* message = parsed.message.get();
     const auto from = person(g_mime_message_get_from(message));
     RC_ASSERT(from.name == parts.from_name);
@@ -138,7 +138,7 @@ RC_GTEST_PROP(ReadByGmime, HeadersComeBack, (unsigned seed)) {
 RC_GTEST_PROP(ReadByGmime, BothTextsComeBack, (unsigned seed)) {
     Chance chance{seed};
     const auto parts = any_parts(chance);
-    const Parsed parsed{MimeComposer{}.compose(parts).message};
+    const Parsed parsed{MimeComposer{}.compose(parts)};
     auto* body = GMIME_MULTIPART(g_mime_message_get_mime_part(parsed.message.get()));
     RC_ASSERT(g_mime_multipart_get_count(body) == 2);
     RC_ASSERT(content_of(g_mime_multipart_get_part(body, 0)) == *parts.text);
@@ -153,7 +153,7 @@ RC_GTEST_PROP(ReadByGmime, AttachmentsComeBack, (unsigned seed)) {
     auto name = chance.text(60);
     std::erase_if(name, [](char c) { return c == '/' || c == '\\'; });
     parts.attachments = {{name + ".pdf", "application/pdf", content}};
-    const Parsed parsed{MimeComposer{}.compose(parts).message};
+    const Parsed parsed{MimeComposer{}.compose(parts)};
     auto* body = GMIME_MULTIPART(g_mime_message_get_mime_part(parsed.message.get()));
     RC_ASSERT(g_mime_multipart_get_count(body) == 2);
     auto* file = g_mime_multipart_get_part(body, 1);

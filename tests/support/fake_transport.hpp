@@ -29,7 +29,7 @@ public:
     }
     void abandon(const domain::DeliveryKey& key) override {
         abandoned.push_back(key);
-        listener_.done(key, domain::Abandoned{"no permit"}, false);
+        listener_.done(key, domain::Abandoned{"no permit"}, {});
     }
     void drain() override {}
     std::size_t in_flight() const override { return started.size(); }
@@ -40,7 +40,7 @@ public:
         listener_.ready_for_dot(started.at(number).key);
     }
     void end(const domain::SendOutcome& outcome, bool dot_written = true, std::size_t number = 0) {
-        listener_.done(started.at(number).key, outcome, dot_written);
+        listener_.done(started.at(number).key, outcome, {dot_written, "sha"});
     }
 
 private:

@@ -26,6 +26,6 @@ int main() {
         for (const auto& file : told.at("attachments").as_array())
             parts.attachments.push_back({std::string{file.at("name").as_string()}, "application/pdf",
                                          *mail::base64_decode(file.at("content").as_string())});
-        std::cout << mail::base64(mail::MimeComposer{}.compose(parts).message) << std::endl;
+        std::cout << mail::base64(mail::MimeComposer{}.compose(parts)) << std::endl;
     }
 }

@@ -5,14 +5,15 @@
 # shellcheck shell=bash
 
 packages_of() {
-    local boost=1.83 icu=libicu76 munkres=
+    local boost=1.83 icu=libicu76 munkres= lanes=
     # munkres: without it matplotlib's fonts ask for scipy, and that for a Boost that conflicts with ours.
     grep -q '^VERSION_CODENAME=bookworm' /etc/os-release && boost=1.81 icu=libicu72 munkres=python3-munkres
+    [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] && lanes=libipsec-mb-dev  # there is none elsewhere
     case $1 in
         build)
             echo g++ cmake ninja-build pkg-config ccache mold "libboost$boost-dev" "libboost-json$boost-dev" \
                 libpq-dev librdkafka-dev libssl-dev libsodium-dev libidn2-dev libgumbo-dev libfmt-dev libcli11-dev \
-                libtomlplusplus-dev libcurl4-gnutls-dev
+                libtomlplusplus-dev libcurl4-gnutls-dev $lanes
             ;;
         run) echo postgresql python3 python3-psycopg2 openssl curl iproute2 ;;
         kafka) echo default-jre-headless maven ;;

@@ -38,18 +38,14 @@ struct MailParts {
     std::vector<Attachment> attachments;
 };
 
-struct ComposedMail {
-    std::string message;  ///< CRLF lines, ends in CRLF, not dot-stuffed
-    std::string sha256;   ///< of `message`, hex
-};
-
 /// Thread-safe.
 class Composer {
 public:
     virtual ~Composer() = default;
+    /// CRLF lines, ends in CRLF, not dot-stuffed.
     /// Throws std::invalid_argument for CR, LF or NUL in what goes into a header, for a custom header or attachments
     /// beyond their rules: a bug of whoever let it in.
-    virtual ComposedMail compose(const MailParts& parts) const = 0;
+    virtual std::string compose(const MailParts& parts) const = 0;
     /// The text part of a step from its HTML, both with their variables not yet filled in; nullopt where only the
     /// finished HTML can tell, which compose() then reads.
     virtual std::optional<std::string> text_source(std::string_view html_source) const = 0;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -65,6 +66,12 @@ struct Delivery {
     Duration dot_timeout{};      ///< how long the answer to the dot may take
 };
 
+/// How far a delivery came.
+struct Written {
+    bool dot = false;         ///< the dot was handed to the kernel
+    std::string_view sha256;  ///< of the message, hex; empty: none was asked for
+};
+
 /// Called from the transport's threads; must not block.
 class DeliveryListener {
 public:
@@ -75,8 +82,8 @@ public:
     virtual std::optional<std::string> message(const DeliveryKey& key) = 0;
     /// The server waits for the dot, or for a body and its dot. Answer with proceed() or abandon(), from any thread.
     virtual void ready_for_dot(const DeliveryKey& key) = 0;
-    /// The end, exactly once a delivery; `written` = the dot was handed to the kernel.
-    virtual void done(const DeliveryKey& key, const SendOutcome& outcome, bool dot_written) = 0;
+    /// The end, exactly once a delivery.
+    virtual void done(const DeliveryKey& key, const SendOutcome& outcome, const Written& written) = 0;
 };
 
 /// Thread-safe. Deliveries of one mailbox go one after another over one connection, which is kept
