@@ -304,6 +304,13 @@ TEST_P(BusContract, SplitsNoSlotWhenPartitionsAreAdded) {
     commit(*member, before);
 
     const auto large = process({.partitions = 4});
+    const auto knows_all = [&](domain::MessageBus& publisher) {
+        return std::ranges::any_of(receive(*member, publish_many(publisher, 128)),
+                                   [](const auto& record) { return record.partition >= 2; });
+    };
+    // A publisher may learn of them a moment later than they are made.
+    for (auto* publisher : {small.get(), large.get()})
+        for (int tries = 0; tries < 100 && !knows_all(*publisher); ++tries) {}
     auto ids = publish_many(*small, 128);
     std::ranges::copy(publish_many(*large, 128), std::back_inserter(ids));
     std::map<int, std::set<int>> partitions;
