@@ -200,12 +200,6 @@ void append_address_field(std::string& out, std::string_view name, std::string_v
     std::string value;
     const auto append_bracketed = [&] { ((value += '<') += address) += '>'; };
     const bool is_plain = is_printable || is_printable_ascii(phrase);
-    constexpr std::string_view around = " <>";
-    const bool fits = column + phrase.size() + around.size() + address.size() <= line_bytes_aim;
-    if (fits && is_atext_or_blank(phrase) && phrase.find("=?") == npos) {
-        out.append(phrase).append(" <").append(address).append(">\r\n");
-        return;
-    }
     if (!is_plain || phrase.find("=?") != npos || has_long_run(phrase, phrase_token_bytes_max)) {
         append_bracketed();
         return append_encoded_name(out, column, phrase, value);
