@@ -43,7 +43,7 @@ std::string Uuid::hex() const {
 }
 
 std::array<char, 32> Uuid::hex_digits() const {
-    std::array<char, 32> out;  // NOLINT(*-member-init): written below
+    std::array<char, 32> out{};
     auto* at = out.data();
     for (const auto byte : bytes) at = put_hex(at, byte);
     return out;

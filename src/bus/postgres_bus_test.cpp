@@ -101,6 +101,23 @@ TEST_F(EmbeddedBus, KeepsWhatAGroupHasNotReadAndThenLetsItGo) {
     }
 }
 
+TEST_F(EmbeddedBus, TakesFromEachPartitionAShareOfWhatWaitsInIt) {
+    auto settings = config();
+    settings.partitions = 2;
+    const auto bus = process(settings);
+    const auto member = bus->subscribe("sender", "email-jobs");
+    while (member->held().size() < 2) EXPECT_THAT(member->poll(0, 10ms), IsEmpty());
+    std::vector<domain::OutgoingRecord> records;
+    for (int i = 0; i < 36; ++i) records.push_back({"email-jobs", i < 30 ? 0 : 1, Uuid::v7(clock.now()), "{}"});
+    bus->publish(records);
+
+    const auto taken = member->poll(12, 10s);
+
+    const auto of_busy = std::ranges::count(taken, 0, &domain::BusRecord::partition);
+    EXPECT_EQ(of_busy, 10);
+    EXPECT_THAT(taken, SizeIs(12));
+}
+
 TEST_F(EmbeddedBus, SaysHowManyRecordsRetentionTookUnread) {
     const auto bus = process();
     auto member = bus->subscribe("sender", "email-jobs");

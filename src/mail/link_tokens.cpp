@@ -110,7 +110,7 @@ std::string SignedLinkTokens::sign(const domain::LinkToken& token) const {
     assert(token.purpose == domain::LinkPurpose::click || token.url.empty());
     const auto ring = ring_.with([](const Ring& current) { return current; });
     const auto& key = signing_key(*ring, clock_.now());
-    std::array<char, token_bytes_max> bytes;  // NOLINT(*-member-init): written before it is read
+    std::array<char, token_bytes_max> bytes;  // written before it is read
     char* end = bytes.data();
     const auto put = [&](std::string_view part) { end = std::ranges::copy(part, end).out; };
     *end++ = version;

@@ -43,7 +43,7 @@ std::pair<Sha256, Sha256> sha256_of_two(std::string_view first, std::string_view
 }
 
 std::array<char, 64> hex(const Sha256& digest) {
-    std::array<char, 64> text;  // NOLINT(*-member-init): written below
+    std::array<char, 64> text{};
     auto* at = text.data();
     for (const auto byte : digest) at = put_hex(at, byte);
     return text;

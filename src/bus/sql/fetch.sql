@@ -1,11 +1,13 @@
 -- From several partitions at once, each from its own position (kept in memory, not the committed offset), at most $7
--- records in all, shared out evenly among the partitions that have any, and about $8 bytes a partition, at least one
--- record. The first partitions of the list come first: the caller turns the list, so none starves.
+-- records in all, and about $8 bytes a partition, at least one record. Each gets a share of what waits in it, so that
+-- records of a busy partition wait no longer than those of others. The first partitions of the list come first: the
+-- caller turns the list, so none starves.
 -- The join on bus_partition makes an idle poll cost no look at the log; the join on bus_lease gives nothing to a former
 -- owner (a courtesy: nothing may depend on it). A first offset above the position = retention took records.
 -- $1 group, $2 topic, $3 member, $4 partitions, $5 epochs, $6 positions, $7 records, $8 bytes
 WITH ready AS MATERIALIZED (
-    SELECT q.part, q.pos, q.ord, count(*) OVER () AS n
+    SELECT q.part, q.pos, q.ord,
+           ceil($7::float8 * (p.next_off - q.pos) / sum(p.next_off - q.pos) OVER ())::int AS share
       FROM unnest($4::smallint[], $5::bigint[], $6::bigint[]) WITH ORDINALITY AS q(part, epoch, pos, ord)
       JOIN bus_partition p ON p.topic = $2::smallint AND p.part = q.part AND p.next_off > q.pos
       JOIN bus_lease l ON l.grp = $1::text AND l.topic = $2::smallint AND l.part = q.part AND l.owner = $3::uuid
@@ -17,6 +19,6 @@ SELECT ready.part, r.off, r.slot, r.id, r.at, r.payload
                    sum(octet_length(payload)) OVER (ORDER BY off ROWS UNBOUNDED PRECEDING) - octet_length(payload)
                        AS bytes_before
               FROM bus_log WHERE topic = $2::smallint AND part = ready.part AND off >= ready.pos
-             ORDER BY off LIMIT ($7::int + ready.n - 1) / ready.n) b
+             ORDER BY off LIMIT ready.share) b
      WHERE bytes_before < $8::int) r
  ORDER BY ready.ord, r.off LIMIT $7::int
