@@ -10,6 +10,7 @@
 
 #include "base/byte_scan.hpp"
 #include "base/clock.hpp"
+#include "base/hex.hpp"
 #include "base/match.hpp"
 
 namespace sequitur::log {
@@ -50,7 +51,6 @@ std::size_t utf8_length(std::string_view text) {
 }  // namespace
 
 void append_json_quoted(std::string& out, std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
     out += '"';
     while (!text.empty()) {
         const char c = text.front();
@@ -66,9 +66,9 @@ void append_json_quoted(std::string& out, std::string_view text) {
             out += '\\';
             out += c;
         } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += "\\u00";
-            out += digits[static_cast<unsigned char>(c) >> 4];
-            out += digits[static_cast<unsigned char>(c) & 15];
+            std::array<char, 2> hex{};
+            put_hex(hex.data(), static_cast<std::uint8_t>(c));
+            out.append("\\u00").append(hex.data(), hex.size());
         } else if (length == 0) {
             out += "\xEF\xBF\xBD";
         } else {

@@ -51,19 +51,19 @@ LetterTemplate::compile(std::string_view subject, std::string_view content,
     letter.html_ = part(content, TemplateContext::html, marks);
     if (content_text) letter.text_ = part(*content_text, TemplateContext::text);
     if (!errors.empty()) return errors;
-    const auto any = [&](auto is_named) {
-        return std::ranges::any_of(letter.subject_.variables(), is_named) ||
-               std::ranges::any_of(letter.html_.variables(), is_named) ||
-               (letter.text_ && std::ranges::any_of(letter.text_->variables(), is_named));
-    };
     letter.names_today_ = letter.names("today");
-    letter.names_custom_ = any([](const std::string& name) { return name.starts_with(custom); });
+    letter.names_custom_ = letter.any_variable([](std::string_view name) { return name.starts_with(custom); });
     letter.names_way_out_ = letter.html_.names(way_out) || (letter.text_ && letter.text_->names(way_out));
     return letter;
 }
 
 bool LetterTemplate::names(std::string_view variable) const {
-    return subject_.names(variable) || html_.names(variable) || (text_ && text_->names(variable));
+    return any_variable([&](std::string_view name) { return name == variable; });
+}
+
+bool LetterTemplate::any_variable(auto is_meant) const {
+    return std::ranges::any_of(subject_.variables(), is_meant) || std::ranges::any_of(html_.variables(), is_meant) ||
+           (text_ && std::ranges::any_of(text_->variables(), is_meant));
 }
 
 std::optional<MissingVariable> LetterTemplate::missing(const LetterFields& fields) const {

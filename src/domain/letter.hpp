@@ -65,6 +65,8 @@ public:
     std::variant<LetterPreview, TooLong> preview(const LetterFields& fields, std::string_view thread_subject) const;
 
 private:
+    bool any_variable(auto is_meant) const;
+
     bool subject_is_empty_ = false;
     bool has_body_ = false;
     bool names_today_ = false;
