@@ -15,7 +15,8 @@ KafkaBusConfig checked(KafkaBusConfig config) {
     return config;
 }
 
-/// What the workers hold. A consumer that can not end yet, because no broker answers, does so by itself later.
+/// What the workers hold. A consumer that can not end yet, because no broker answers or its group is being arranged,
+/// does so by itself later, or with the process.
 class Seat final : public domain::Subscription {
 public:
     explicit Seat(std::unique_ptr<KafkaSubscription> member) : member_(std::move(member)) {}

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include "bus/kafka_handle.hpp"
+#include <thread>
+
+#include "bus/kafka_subscription.hpp"
 
 namespace sequitur::bus {
 namespace {
@@ -139,6 +141,36 @@ TEST(KafkaMember, LeavesWhileItHasJoinedAndHasNoShareYet) {
     EXPECT_TRUE(member->poll(1, 5s).empty());  // the first round of a group takes 3 s
 
     member.reset();
+}
+
+// Closed then, it would wait for ever for a share that comes meanwhile.
+TEST(KafkaMember, SaysThatItIsNotOutWhileItsGroupIsArranged) {
+    PretendedKafka kafka;
+    kafka.refuse(sync_group_request, std::vector(1000, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS));
+    auto member = std::make_unique<KafkaSubscription>(kafka.config(), "sender", "email-jobs");
+    EXPECT_TRUE(member->poll(1, 5s).empty());  // the first round of a group takes 3 s
+
+    EXPECT_FALSE(member->leave());
+    std::thread{[left = std::move(member)]() mutable { left.reset(); }}.detach();
+}
+
+TEST(KafkaMember, SaysThatItIsOutWhenItsGroupHasLetItGo) {
+    PretendedKafka kafka;
+    KafkaSubscription member{kafka.config(), "sender", "email-jobs"};
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (member.held().empty() && std::chrono::steady_clock::now() < until) member.poll(1, 1s);
+    ASSERT_FALSE(member.held().empty());
+
+    EXPECT_TRUE(member.leave());
+    EXPECT_TRUE(member.held().empty());
+}
+
+TEST(KafkaMember, SaysThatItIsOutWhenItNeverAsked) {
+    PretendedKafka kafka;
+    kafka.set_down(true);
+    KafkaSubscription member{kafka.config(), "sender", "email-jobs"};
+
+    EXPECT_TRUE(member.leave());
 }
 
 TEST(KafkaMember, LeavesBeforeItHasSeenItsShare) {

@@ -9,6 +9,7 @@ using Steady = std::chrono::steady_clock;
 // Kafka's numbers of these requests.
 constexpr std::int16_t join_group = 11;
 constexpr std::int16_t heartbeat = 12;
+constexpr std::int16_t leave_group = 13;
 constexpr std::int16_t sync_group = 14;
 
 }  // namespace
@@ -26,7 +27,10 @@ rd_kafka_resp_err_t KafkaMembership::add_to(rd_kafka_t* handle, const rd_kafka_c
 rd_kafka_resp_err_t KafkaMembership::sent(rd_kafka_t*, int, const char*, std::int32_t, std::int16_t api, std::int16_t,
                                           std::int32_t, size_t, void* self) {
     auto& membership = *static_cast<KafkaMembership*>(self);
-    if (api == join_group) membership.is_joining_ = true;
+    if (api == join_group) {
+        membership.is_joining_ = true;
+        membership.is_outside_ = false;
+    }
     if (api == heartbeat) membership.note_share();  // the first one is sent after that
     if (api == heartbeat || api == sync_group) membership.asked_at_ = Steady::now();
     return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -39,6 +43,7 @@ rd_kafka_resp_err_t KafkaMembership::received(rd_kafka_t*, int, const char*, std
     auto& membership = *static_cast<KafkaMembership*>(self);
     membership.silent_since_ = SteadyTime{};
     if (api == join_group) membership.has_joined_ = true;
+    if (api == leave_group) membership.is_outside_ = true;
     if (api == heartbeat || api == sync_group) membership.heard_at_ = membership.asked_at_.load();
     if (api == sync_group) membership.is_joining_ = false;
     return RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -23,6 +23,8 @@ public:
     SteadyTime heard_at() const { return heard_at_.load(); }
     /// From asking to join until the share is known.
     bool is_joining() const { return is_joining_.load(); }
+    /// Whether the group does not count it: it never asked to join, or it left and that was answered.
+    bool is_outside() const { return is_outside_.load(); }
     /// Since when no broker answers anything; zero: one does.
     SteadyTime silent_since() const { return silent_since_.load(); }
     /// Whether the handle may end: it never joined, or has had a share, be it an empty one.
@@ -43,6 +45,7 @@ private:
     std::atomic<SteadyTime> heard_at_{};
     std::atomic<SteadyTime> silent_since_{};
     std::atomic<bool> is_joining_ = true;
+    std::atomic<bool> is_outside_ = true;
     std::atomic<bool> has_joined_ = false;
     std::atomic<bool> has_had_share_ = false;
 };

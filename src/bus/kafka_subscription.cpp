@@ -19,8 +19,8 @@ constexpr std::size_t waiting_low = 250;   // until so few are left
 // always too old.
 constexpr auto partitions_age_min = 3s;
 constexpr auto silence_max = 5s;  // of all brokers, before a poll says so
-constexpr auto look_again = 20ms;  // while a commit waits for the group
-constexpr auto unread_wait = 1s;  // for what has come and nobody wants any more
+constexpr auto look_again = 20ms;  // while the group is waited for
+constexpr auto leave_wait = 2s;  // for the group; while it is arranged, that takes its time
 
 }  // namespace
 
@@ -64,13 +64,11 @@ bool KafkaSubscription::leave() {
         log::warn("bus member could not commit before it left", {{"topic", topic_}, {"error", error.what()}});
     }
     is_leaving_ = true;
-    // A share that comes while a consumer is closed keeps it from ever ending (#4527, up to 2.3): after this no
-    // new one is asked for, and one that came already is taken.
     rd_kafka_unsubscribe(handle_.get());
-    const auto until = Steady::now() + unread_wait;
-    while (const KafkaMessage unread{rd_kafka_consumer_poll(handle_.get(), 0)})
-        if (Steady::now() > until) break;
-    return !is_commit_open_ && membership_->silent_since() == SteadyTime{};
+    const auto until = Steady::now() + leave_wait;
+    while (!membership_->is_outside() && membership_->silent_since() == SteadyTime{} && Steady::now() < until)
+        const KafkaMessage unread{rd_kafka_consumer_poll(handle_.get(), to_ms(look_again))};
+    return !is_commit_open_ && membership_->is_outside();
 }
 
 KafkaSubscription::~KafkaSubscription() {

@@ -20,10 +20,12 @@ class KafkaSubscription final : public domain::Subscription {
 public:
     /// Does not wait for the brokers.
     KafkaSubscription(const KafkaBusConfig& config, std::string_view group, std::string topic);
-    /// Ends the handle; leave() was called. While no broker answers a commit that is under way, this does not return.
+    /// Ends the handle; leave() was called. If that said false, this may take as long as the brokers are silent, or for
+    /// ever: a share that comes while a consumer is closed keeps it from ending (librdkafka's issue #4527, up to 2.3).
     ~KafkaSubscription() override;
 
-    /// Commits what waits and gives everything back. Whether the handle can end at once.
+    /// Commits what waits, gives everything back and waits a little for the group to let it go. Whether it did: then
+    /// no share can come any more, and the handle can end at once.
     bool leave();
 
     std::vector<domain::BusRecord> poll(std::size_t records_max, Duration wait) override;
