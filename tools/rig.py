@@ -17,17 +17,27 @@ import time
 BIN = os.environ.get("SEQUITUR_BIN", "build/sequitur")
 
 
+_taken = []  # ports of this process, as names that end with it
+
+
 def free_port():
-    """Below the range from which connections take theirs: there it could be gone before it is used."""
+    """Below the range from which connections take theirs: there it could be gone before it is used.
+
+    Nobody else who asks here gets it while this process lives, whether or not something listens on it yet.
+    """
     while True:
         port = random.randrange(12_000, 32_000)
+        name = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
+                name.bind(f"\0sequitur-port-{port}")
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
-                pass
+                name.close()
+                continue
+        _taken.append(name)
+        return port
 
 
 def wait_until(condition, seconds, step=0.05):
