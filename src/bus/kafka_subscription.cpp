@@ -66,8 +66,10 @@ bool KafkaSubscription::leave() {
     is_leaving_ = true;
     rd_kafka_unsubscribe(handle_.get());
     const auto until = Steady::now() + leave_wait;
-    while (!membership_->is_outside() && membership_->silent_since() == SteadyTime{} && Steady::now() < until)
+    // Once in any case: librdkafka leaves a group by itself when it was not polled for long, with a share unseen.
+    do {
         const KafkaMessage unread{rd_kafka_consumer_poll(handle_.get(), to_ms(look_again))};
+    } while (!membership_->is_outside() && membership_->silent_since() == SteadyTime{} && Steady::now() < until);
     return !is_commit_open_ && membership_->is_outside();
 }
 

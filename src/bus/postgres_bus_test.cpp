@@ -118,6 +118,25 @@ TEST_F(EmbeddedBus, TakesFromEachPartitionAShareOfWhatWaitsInIt) {
     EXPECT_THAT(taken, SizeIs(12));
 }
 
+TEST_F(EmbeddedBus, GivesNoShareForRecordsThatRetentionTook) {
+    auto settings = config();
+    settings.partitions = 2;
+    const auto bus = process(settings);
+    const auto member = bus->subscribe("sender", "email-jobs");
+    while (member->held().size() < 2) EXPECT_THAT(member->poll(0, 10ms), IsEmpty());
+    const auto publish_to = [&](int slot, std::size_t count) {
+        std::vector<domain::OutgoingRecord> records(count);
+        for (auto& record : records) record = {"email-jobs", slot, Uuid::v7(clock.now()), "{}"};
+        bus->publish(records);
+    };
+    publish_to(0, 30);
+    database.script("UPDATE bus_ring SET rotate_after = '0', keep_max = '0'");
+    for (int i = 0; i < 3; ++i) bus->tidy();
+    publish_to(1, 20);
+
+    EXPECT_THAT(member->poll(12, 10s), SizeIs(12));
+}
+
 TEST_F(EmbeddedBus, SaysHowManyRecordsRetentionTookUnread) {
     const auto bus = process();
     auto member = bus->subscribe("sender", "email-jobs");

@@ -101,7 +101,7 @@ TEST(SmtpTransport, EndsAMailThatCanNotBeWrittenAndSendsTheOthers) {
 
 std::string numbered(int n) { return "Message-ID: <" + std::to_string(n) + "@y>\r\n\r\nhi\r\n.\r\n"; }
 
-// The permits come together, so that mails are written ahead and hashed in pairs: an odd number of them.
+// All wait at once, so that each is written ahead and they are hashed in pairs: an odd number of them.
 TEST(SmtpTransport, TellsTheHashOfEachMailAsItWasGiven) {
     Post post;
     post.listener.permits = Listener::Permits::kept;

@@ -69,7 +69,7 @@ struct Delivery {
 /// How far a delivery came.
 struct Written {
     bool dot = false;         ///< the dot was handed to the kernel
-    std::string_view sha256;  ///< of the message, hex; empty: none was asked for
+    std::string_view sha256;  ///< of the message, hex; empty: its turn had not come
 };
 
 /// Called from the transport's threads; must not block.
