@@ -245,6 +245,7 @@ def main():
     parser.add_argument("--nodes", type=int, choices=[1, 3])
     parser.add_argument("--memory", type=int, default=320)
     parser.add_argument("--first-port", type=int, default=FIRST_PORT, help="taken if it is free; 0: any")
+    parser.add_argument("--remove", action="store_true", help="with stop: its records and settings, too")
     wish = parser.parse_args()
     if wish.act == "jars":
         print(jars())
@@ -252,6 +253,8 @@ def main():
     kafka = Kafka(wish.folder)
     if wish.act == "stop":
         kafka.stop()
+        if wish.remove:
+            kafka.remove()
         return 0
     if wish.act == "start":
         began = time.monotonic()
