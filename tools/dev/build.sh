@@ -52,6 +52,7 @@ sanitizer_tests() {
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     # A second signal ends the program where it stands, threads and all.
     export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:report_thread_leaks=0
+    TSAN_OPTIONS+=:suppressions=$root/tests/sanitizer/tsan.supp
     # g++ 12's ThreadSanitizer does not know the address layout of newer kernels.
     if [ "$preset" = tsan ] && setarch -R true 2>/dev/null; then
         attend setarch -R ctest --test-dir "build-$preset" -j2 --output-on-failure --no-tests=error -LE nosan "$@"
