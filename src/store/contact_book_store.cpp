@@ -61,9 +61,9 @@ std::optional<domain::ContactView> ContactBookStore::find(const ContactId& id) {
 std::optional<domain::ContactView> ContactBookStore::patch(const ContactId& id, const domain::ContactPatch& patch) {
     return translated([&] {
         const auto connection = pool_.lease();
-        connection->exec(sql::contact_patch, pg::Params{id, patch.first_name, patch.last_name, patch.company,
-                                                        patch.phone, patch.timezone, patch.attributes,
-                                                        patch.do_not_track});
+        connection->exec(sql::contact_patch,
+                         pg::Params{id, patch.first_name, patch.last_name, patch.company, patch.phone, patch.timezone,
+                                    patch.attributes, patch.do_not_track});
         return one(*connection, id);
     });
 }

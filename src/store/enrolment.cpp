@@ -105,10 +105,9 @@ std::optional<std::vector<Known>> insert_contacts(pg::Connection& connection,
                                                   const std::vector<std::string>& hashes, TimePoint now) {
     const auto c = columns_of(candidates);
     const auto ids = growing_ids<ContactId>(candidates.size(), now);
-    const auto result =
-        connection.exec(sql::contacts_insert, pg::Params{ids, c.emails, c.given, c.first_names, c.last_names,
-                                                         c.companies, c.phones, c.zones, c.attributes, c.untracked,
-                                                         hashes});
+    const auto result = connection.exec(sql::contacts_insert,
+                                        pg::Params{ids, c.emails, c.given, c.first_names, c.last_names, c.companies,
+                                                   c.phones, c.zones, c.attributes, c.untracked, hashes});
     if (result.affected() != static_cast<std::int64_t>(candidates.size())) return std::nullopt;
     std::vector<Known> people;
     for (std::size_t i = 0; i < candidates.size(); ++i) people.push_back({ids[i], candidates[i]});

@@ -39,9 +39,9 @@ Janitor::Janitor(domain::EmailQueue& queue, domain::MessageBus& bus, Doorbell& p
 
 // Claims that expired come first: people wait for that mail.
 const std::array<Janitor::Sweep, 9> Janitor::sweeps{
-    &Janitor::sweep_batches, &Janitor::finish_stops,       &Janitor::sweep_failed,
-    &Janitor::assume_sent,   &Janitor::release_held,       &Janitor::follow_up_stranded,
-    &Janitor::probe_logins,  &Janitor::tidy_partitions,    &Janitor::tidy_bus,
+    &Janitor::sweep_batches, &Janitor::finish_stops,    &Janitor::sweep_failed,
+    &Janitor::assume_sent,   &Janitor::release_held,    &Janitor::follow_up_stranded,
+    &Janitor::probe_logins,  &Janitor::tidy_partitions, &Janitor::tidy_bus,
 };
 
 Janitor::Found Janitor::run_once(TimePoint now, const std::stop_token& stop) {

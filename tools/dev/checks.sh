@@ -31,7 +31,7 @@ headers_alone() {
     local flags
     flags=$(pkg-config --cflags libsodium libidn2 tomlplusplus libpq rdkafka)
     # shellcheck disable=SC2086
-    (cd src && find . -name '*.hpp' | sort) | xargs -P2 -I{} g++ -std=c++20 -fsyntax-only -x c++ -Wall -Wextra -Werror \
-        -include {} -Isrc -Ibuild/generated -DBOOST_ASIO_SEPARATE_COMPILATION -DBOOST_BEAST_SEPARATE_COMPILATION \
-        $flags /dev/null
+    (cd src && find . -name '*.hpp' | sort) |
+        xargs -P2 -I{} g++ -std=c++20 -fsyntax-only -x c++ -Wall -Wextra -Werror -include {} -Isrc -Itests \
+            -Ibuild/generated -DBOOST_ASIO_SEPARATE_COMPILATION -DBOOST_BEAST_SEPARATE_COMPILATION $flags /dev/null
 }
