@@ -170,6 +170,7 @@ void HitSpool::make_room() {
     const std::scoped_lock lock{file_mutex_};
     if (offset_ == file_->size()) {
         file_->clear();
+        if (next) next->remove();
     } else if (grew) {
         file_.swap(next);
         adopted_ = std::move(next);
@@ -178,7 +179,6 @@ void HitSpool::make_room() {
         return;
     }
     offset_ = 0;
-    if (next) next->remove();
 }
 
 }  // namespace sequitur::bus

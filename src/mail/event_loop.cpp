@@ -32,10 +32,10 @@ bool add(int epoll, int descriptor, std::uint32_t events, std::uint64_t data) {
 EventLoop::EventLoop(const Clock& clock)
     : clock_(clock), epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (epoll_ >= 0 && wake_ >= 0 && add(epoll_, wake_, EPOLLIN, wake_up)) return;
-    const std::system_error error{errno, std::system_category(), "no event loop"};
+    const int error = errno;
     ::close(epoll_);
     ::close(wake_);
-    throw error;
+    throw std::system_error{error, std::system_category(), "no event loop"};
 }
 
 EventLoop::~EventLoop() {
