@@ -133,6 +133,12 @@ TEST_F(KafkaProducing, FailsSoonWhileNoBrokerIsThere) {
     EXPECT_THROW(bus.lag(), domain::BusError);
 }
 
+bool gets_its_share(domain::Subscription& member) {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (member.held().empty() && std::chrono::steady_clock::now() < until) member.poll(1, 1s);
+    return !member.held().empty();
+}
+
 TEST(KafkaMember, LeavesWhileItHasJoinedAndHasNoShareYet) {
     PretendedKafka kafka;
     KafkaBus bus{kafka.config()};
@@ -157,9 +163,7 @@ TEST(KafkaMember, SaysThatItIsNotOutWhileItsGroupIsArranged) {
 TEST(KafkaMember, SaysThatItIsOutWhenItsGroupHasLetItGo) {
     PretendedKafka kafka;
     KafkaSubscription member{kafka.config(), "sender", "email-jobs"};
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (member.held().empty() && std::chrono::steady_clock::now() < until) member.poll(1, 1s);
-    ASSERT_FALSE(member.held().empty());
+    ASSERT_TRUE(gets_its_share(member));
 
     EXPECT_TRUE(member.leave());
     EXPECT_TRUE(member.held().empty());
@@ -179,9 +183,7 @@ TEST(KafkaMember, LeavesBeforeItHasSeenItsShare) {
     auto member = bus.subscribe("sender", "email-jobs");
     // Its group is arranged before this one.
     const auto later = bus.subscribe("recorder", "email-jobs");
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (later->held().empty() && std::chrono::steady_clock::now() < until) later->poll(1, 1s);
-    ASSERT_FALSE(later->held().empty());
+    ASSERT_TRUE(gets_its_share(*later));
 
     member.reset();
 }

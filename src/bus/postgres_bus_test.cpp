@@ -101,15 +101,26 @@ TEST_F(EmbeddedBus, KeepsWhatAGroupHasNotReadAndThenLetsItGo) {
     }
 }
 
-TEST_F(EmbeddedBus, TakesFromEachPartitionAShareOfWhatWaitsInIt) {
-    auto settings = config();
-    settings.partitions = 2;
-    const auto bus = process(settings);
-    const auto member = bus->subscribe("sender", "email-jobs");
-    while (member->held().size() < 2) EXPECT_THAT(member->poll(0, 10ms), IsEmpty());
-    std::vector<domain::OutgoingRecord> records;
-    for (int i = 0; i < 36; ++i) records.push_back({"email-jobs", i < 30 ? 0 : 1, Uuid::v7(clock.now()), "{}"});
-    bus->publish(records);
+/// One member holds both.
+class TwoPartitions : public EmbeddedBus {
+protected:
+    TwoPartitions() {
+        while (member->held().size() < 2) EXPECT_THAT(member->poll(0, 10ms), IsEmpty());
+    }
+
+    void publish_to(int slot, std::size_t count) const {
+        std::vector<domain::OutgoingRecord> records(count);
+        for (auto& record : records) record = {"email-jobs", slot, Uuid::v7(clock.now()), "{}"};
+        bus->publish(records);
+    }
+
+    std::unique_ptr<PostgresBus> bus = process({.database_url = database.url(), .partitions = 2});
+    std::unique_ptr<domain::Subscription> member = bus->subscribe("sender", "email-jobs");
+};
+
+TEST_F(TwoPartitions, GiveEachAShareOfWhatWaitsInIt) {
+    publish_to(0, 30);
+    publish_to(1, 6);
 
     const auto taken = member->poll(12, 10s);
 
@@ -118,17 +129,7 @@ TEST_F(EmbeddedBus, TakesFromEachPartitionAShareOfWhatWaitsInIt) {
     EXPECT_THAT(taken, SizeIs(12));
 }
 
-TEST_F(EmbeddedBus, GivesNoShareForRecordsThatRetentionTook) {
-    auto settings = config();
-    settings.partitions = 2;
-    const auto bus = process(settings);
-    const auto member = bus->subscribe("sender", "email-jobs");
-    while (member->held().size() < 2) EXPECT_THAT(member->poll(0, 10ms), IsEmpty());
-    const auto publish_to = [&](int slot, std::size_t count) {
-        std::vector<domain::OutgoingRecord> records(count);
-        for (auto& record : records) record = {"email-jobs", slot, Uuid::v7(clock.now()), "{}"};
-        bus->publish(records);
-    };
+TEST_F(TwoPartitions, GiveNoShareForRecordsThatRetentionTook) {
     publish_to(0, 30);
     database.script("UPDATE bus_ring SET rotate_after = '0', keep_max = '0'");
     for (int i = 0; i < 3; ++i) bus->tidy();
